@@ -1,0 +1,58 @@
+#ifndef JOBDECK_BASE_SETTINGS_H
+#define JOBDECK_BASE_SETTINGS_H
+#include <stddef.h>
+#include <stdint.h>
+#include "jobdeck/base/err.h"
+#include "jobdeck/base/i18n.h"
+
+/* What a user may set, in the file home->config: lines of "key = value", '#' begins a
+ * comment. One row each: X(key, type, default, least, most, help). Least and most are of the
+ * number, or of the length of a text. The struct, the reader, the help and the man page all
+ * come from here.
+ *
+ * Types: NUMBER may have decimals; INTEGER not; NAME is lower-case letters, digits and '-';
+ * DIGITS is digits. */
+#define SETTINGS_TABLE(X)                                                                          \
+	X(pool_vcpus, NUMBER, "0", 0, 1000000,                                                     \
+	  N_("vCPUs this machine offers to jobs; 0: as many as it has"))                           \
+	X(pool_memory_mib, INTEGER, "0", 0, 1 << 30,                                               \
+	  N_("memory this machine offers to jobs, in MiB; 0: what it has, less a reserve"))        \
+	X(log_max_mib, INTEGER, "64", 1, 1 << 20,                                                  \
+	  N_("output kept of each attempt, in MiB; of more, the beginning and the end stay"))      \
+	X(idle_exit_s, INTEGER, "600", 0, 366 * 24 * 3600,                                         \
+	  N_("seconds without work after which the server leaves; 0: never"))                      \
+	X(region, NAME, "us-east-1", 1, 63, N_("AWS region in the names of things (ARNs)"))        \
+	X(account, DIGITS, "000000000000", 12, 12,                                                 \
+	  N_("AWS account number in the names of things (ARNs)"))
+
+enum setting_type { SETTING_NUMBER, SETTING_INTEGER, SETTING_NAME, SETTING_DIGITS };
+enum { SETTING_TEXT_SIZE = 64 };
+
+#define SETTING_MEMBER_NUMBER(key)  double key;
+#define SETTING_MEMBER_INTEGER(key) int64_t key;
+#define SETTING_MEMBER_NAME(key)    char key[SETTING_TEXT_SIZE];
+#define SETTING_MEMBER_DIGITS(key)  char key[SETTING_TEXT_SIZE];
+
+/* A plain value: copied by assignment, nothing to free. */
+struct settings {
+#define X(key, type, def, least, most, help) SETTING_MEMBER_##type(key)
+	SETTINGS_TABLE(X)
+#undef X
+};
+
+/* The same rows as data, for help and manual. */
+struct setting {
+	const char *key;
+	enum setting_type type;
+	const char *def; /* as it would be written in the file */
+	double least, most;
+	const char *help; /* untranslated: pass it through _() */
+};
+const struct setting *settings_table(size_t *count);
+
+void settings_default(struct settings *s);
+/* The defaults, and over them what the file says. No file: the defaults. What cannot be
+ * understood is ERR_INVALID with "FILE:LINE: " and what would be right; *s is untouched. */
+int settings_load(const char *path, struct settings *s, struct err *err);
+
+#endif

@@ -1,0 +1,98 @@
+#ifndef JOBDECK_SCHED_CORE_H
+#define JOBDECK_SCHED_CORE_H
+#include <stdbool.h>
+#include "jobdeck/base/err.h"
+#include "jobdeck/model/fact.h"
+
+/* The scheduler decides and never acts. It opens nothing, reads no clock and draws no
+ * random number: same facts in, same decisions out. The engine, the simulator and the
+ * property tests drive it through these calls.
+ *
+ *	sched_apply(s, fact)			something happened
+ *	while (sched_decide(s, now, &fact))	what ought to happen now: one fact at a time,
+ *		sched_apply(s, fact)		to be applied before asking again
+ *	sched_wakeup(s, now)			when to ask again though nothing happened
+ *
+ * It keeps only jobs that have not ended, plus what their dependents need of those that
+ * have. Costs follow what changed, never how many jobs wait. */
+
+struct sched;
+
+struct sched *sched_new(void);
+void sched_free(struct sched *s); /* accepts NULL */
+
+/* Folds one fact into the state. Refuses what cannot be (ERR_CONFLICT: not in this state;
+ * ERR_NOT_FOUND: no such job, queue, environment; ERR_INVALID) and then changes nothing.
+ *
+ * A SUBMITTED job comes with status SUBMITTED, or, on restart, with the status, attempt,
+ * order, reason and flags it had. STARTING and RUNNING with attempt N are taken as RUNNABLE
+ * with N - 1: PLACED and STARTED with the attempt's number follow and bring them about (room
+ * is not asked for again then, and an attempt that was terminated or out of time is asked to
+ * stop once more). A DISABLED queue accepts: to refuse new jobs is the API's part.
+ * Dependencies on jobs the scheduler does not know are taken as met; the caller has dealt
+ * with failed and unknown ones.
+ *
+ * CANCELLED and TERMINATED on SUBMITTED, PENDING and RUNNABLE jobs end them at once;
+ * CANCELLED on STARTING and RUNNING does nothing (CX-1), TERMINATED makes sched_decide ask
+ * for STOPPING; a second TERMINATED does nothing. ENDED settles the job by RT-1..RT-9:
+ * SUCCEEDED, FAILED, or RUNNABLE again in front of its queue; one that ended well must have
+ * been STARTED. FAILED ends any job that has no attempt. An environment that serves a queue
+ * or runs jobs, and a queue with live jobs, cannot be DELETED.
+ *
+ * `effect` (may be NULL) is told what became of the job; its pointers are the fact's own or
+ * valid until the next sched_apply. */
+int sched_apply(struct sched *s, const struct fact *fact, struct fact_effect *effect,
+		struct err *err);
+
+/* One thing that ought to happen now, as the fact that would make it so, or false when
+ * there is nothing. Until a fact is applied, asking again gives the same answer. PLACED
+ * leaves .slot to the engine. Pointers in *out outlive the sched_apply of this very fact.
+ * Order: dependencies and failures first, then stops, then placements by queue priority,
+ * higher first (JQ-4), first in first out within a queue with head-of-line blocking (JQ-6),
+ * environments in the queue's order (section 11.1). */
+bool sched_decide(struct sched *s, jd_time now, struct fact *out);
+
+/* The first moment after `now` at which sched_decide might answer differently though
+ * nothing happened (a timeout), or JD_NEVER. */
+jd_time sched_wakeup(const struct sched *s, jd_time now);
+
+/* A hash of the whole state: equal states hash alike. For replay checks. */
+uint64_t sched_hash(const struct sched *s);
+/* A copy to play with. */
+struct sched *sched_clone(const struct sched *s);
+
+/* What stands now, for the API and the console. */
+struct sched_job_view {
+	enum job_status status;
+	const char *queue, *env; /* env: of the present attempt, else NULL */
+	int attempt;
+	jd_time started; /* the present attempt's, 0: not yet */
+	bool terminated, timed_out;
+};
+bool sched_job(const struct sched *s, int64_t key, struct sched_job_view *out);
+/* Calls back for every live job, in no particular order; nothing may be applied meanwhile. */
+void sched_each(const struct sched *s,
+		void (*each)(void *arg, int64_t key, const struct sched_job_view *job), void *arg);
+
+struct sched_env_view {
+	struct resources used; /* by STARTING and RUNNING jobs */
+	int active;	       /* how many those are */
+};
+bool sched_env(const struct sched *s, const char *name, struct sched_env_view *out);
+
+struct sched_queue_view {
+	int64_t count[JOB_COUNT]; /* live jobs by status; the final ones are 0 */
+	int64_t head;		  /* key of the RUNNABLE job at the front, 0: none */
+};
+bool sched_queue(const struct sched *s, const char *name, struct sched_queue_view *out);
+
+struct resources sched_pool(const struct sched *s); /* total */
+struct resources sched_used(const struct sched *s); /* of the pool, by all environments */
+int64_t sched_live(const struct sched *s);	    /* jobs that have not ended */
+
+/* Why a waiting job is not running, as one line for a person, English ("behind 3 jobs in
+ * high", "needs 8 vCPU, 4 free in local-ce", "needs 8 vCPU, local-ce has 4 at most: can never
+ * run"). Empty when it is not waiting. Costs O(log n). */
+void sched_explain(const struct sched *s, int64_t key, char *out, size_t size);
+
+#endif

@@ -1,0 +1,129 @@
+#ifndef JOBDECK_STORE_STORE_H
+#define JOBDECK_STORE_STORE_H
+#include <stdbool.h>
+#include "jobdeck/base/err.h"
+#include "jobdeck/model/definition.h"
+#include "jobdeck/model/fact.h"
+
+/* One SQLite file: rows are the truth, the journal tells how they came about. Writes happen
+ * between store_begin and store_commit, once per turn of the loop; nothing leaves the
+ * process before the commit. One writer; WAL; synchronous=FULL.
+ *
+ * Whoever writes holds the lock file of the home (base/home.h): the store itself only says
+ * so when another program is in the way. No call blocks longer than the disk takes, plus
+ * two seconds when another program writes. */
+struct store;
+
+/* Opens or makes the file (0600), migrates an older schema step by step, and refuses: a newer
+ * schema, a file that is no database of ours, a damaged one, one another process writes, one
+ * that cannot be written. Messages say what to do.
+ *
+ * A file of up to 16 MiB is checked for damage every time (quick_check); a larger one only
+ * when the machine went down while it was open, which takes seconds per gigabyte. kill -9
+ * cannot damage it. */
+struct store *store_open(const char *path, struct err *err);
+void store_close(struct store *st); /* accepts NULL; rolls back what was not committed */
+enum { STORE_SCHEMA = 1 };
+
+/* A transaction in which anything could not be written is spoiled: all further writes and
+ * the commit fail with the first failure's text. After a failed commit nothing of the
+ * transaction is there, and the store may be used again. */
+int store_begin(struct store *st, struct err *err);
+int store_commit(struct store *st, struct err *err); /* ERR_SYSTEM: disk full, read-only ... */
+void store_rollback(struct store *st);
+bool store_in_transaction(const struct store *st);
+
+/* Writes the rows that a fact and its effect (NULL: it changed no job) changed, and one
+ * journal row. Must be inside a transaction. SUBMITTED inserts the job; PLACED inserts an
+ * attempt; STARTED, ENDED update it; every effect that changed something updates the job's
+ * row. A DELETED environment or queue has no row any more: its name is free, and the journal
+ * keeps that it was. */
+int store_record(struct store *st, const struct fact *fact, const struct fact_effect *effect,
+		 struct err *err);
+int store_put_definition(struct store *st, const struct definition *d, struct err *err);
+/* A JSON text by name: settings that live with the data (account id, counters). */
+int store_put_value(struct store *st, const char *name, const char *value, struct err *err);
+char *store_value(struct store *st, const char *name); /* caller frees; NULL if none */
+
+/* Everything still alive, as facts for sched_apply, in an order it accepts, with times that
+ * never go back: environments, queues, then jobs by key, without their documents, and the
+ * living attempts' PLACED and STARTED between them, at their times. Calls back with the
+ * fact's pointers valid for the call. Stops and returns -1 when `each` does.
+ *
+ * A job with a living attempt n is told as RUNNABLE with attempt n - 1; PLACED and, when it
+ * had started, STARTED of attempt n follow. Its flags are kept, so that a terminated job is
+ * stopped again. Dependencies on jobs that have ended are left out; when one of them failed,
+ * FAILED (REASON_DEPENDENCY) follows at once. That fact alone is not in the store yet: it is
+ * to be applied and recorded like any new one, in `each` or later. */
+int store_replay(struct store *st, int (*each)(void *arg, const struct fact *, struct err *),
+		 void *arg, struct err *err);
+/* The attempts that are alive: placed and not ended. For reattaching after a restart. */
+int store_live_attempts(struct store *st, int (*each)(void *arg, const struct attempt *), void *arg,
+			struct err *err);
+int64_t store_next_key(struct store *st); /* 1 more than any job's key ever given */
+/* The time of the latest fact, or 0: the engine's clock must not start before it. */
+jd_time store_last_at(struct store *st);
+
+/* Reading, also inside a transaction, whose writes are seen. What is returned is the caller's
+ * to free; NULL with err->kind ERR_NONE when there is none. Lists call `each` with things
+ * that are valid for the call; another answer than 0 ends the list and is returned. `each`
+ * may ask the store again. */
+struct environment *store_environment(struct store *st, const char *name, struct err *err);
+struct queue *store_queue(struct store *st, const char *name, struct err *err);
+int store_environments(struct store *st, int (*each)(void *, const struct environment *), void *arg,
+		       struct err *err); /* by name; none that are DELETED */
+int store_queues(struct store *st, int (*each)(void *, const struct queue *), void *arg,
+		 struct err *err);
+/* Revision 0: the latest ACTIVE one (JD-1). */
+struct definition *store_definition(struct store *st, const char *name, int revision,
+				    struct err *err);
+int store_last_revision(struct store *st, const char *name); /* 0: none yet */
+struct definition_query {
+	const char *name;	   /* NULL: all */
+	const enum jd_status *status; /* NULL: both */
+	const char *after_name;	   /* page start: strictly after this name and revision, */
+	int after_revision;	   /* in order of name, then revision descending */
+	int limit;
+};
+int store_definitions(struct store *st, const struct definition_query *q,
+		      int (*each)(void *, const struct definition *), void *arg, struct err *err);
+
+int64_t store_job_key(struct store *st, const char *id); /* 0: none */
+struct job *store_job(struct store *st, int64_t key, struct err *err);
+/* Keys of jobs whose id begins with `prefix`, or that have just this name (case matters),
+ * newest first, at most `max`. Returns how many. */
+int store_job_prefix(struct store *st, const char *prefix, int64_t *keys, int max);
+int store_job_named(struct store *st, const char *name, int64_t *keys, int max);
+struct attempt *store_attempts(struct store *st, int64_t job, size_t *count, struct err *err);
+
+/* Filters of ListJobs (LS-2). */
+struct job_query {
+	const char *queue;	  /* required */
+	int status;		  /* enum job_status, or -1: any */
+	const char *name;	  /* no case; NULL: any; "x*" is a prefix */
+	const char *definition;	  /* "NAME:REV"; "NAME": any revision; "x*": a prefix; NULL: any */
+	jd_time created_before, created_after; /* strictly; 0: any */
+	bool newest_first;
+	int64_t after;		  /* page start: strictly after this key in that order; or 0 */
+	int limit;
+};
+int store_jobs(struct store *st, const struct job_query *q, int (*each)(void *, const struct job *),
+	       void *arg, struct err *err); /* jobs come without doc and depends */
+/* Ended and live jobs of a queue by status. From memory: costs nothing. */
+int store_counts(struct store *st, const char *queue, int64_t count[JOB_COUNT], struct err *err);
+
+/* The journal, oldest first: what happened to one job, or to anything (job 0). */
+struct journal_entry {
+	int64_t seq;
+	jd_time at;
+	enum fact_kind kind;
+	int64_t job;
+	int attempt;
+	int from, to;	    /* enum job_status, or -1 */
+	const char *text;   /* reason; environment of PLACED; "NAME STATE STATUS" of an
+			     * environment or queue; or NULL. Borrowed */
+};
+int store_journal(struct store *st, int64_t job, int64_t after_seq, int limit,
+		  int (*each)(void *, const struct journal_entry *), void *arg, struct err *err);
+
+#endif

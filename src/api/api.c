@@ -1,0 +1,206 @@
+/* From a request to its answer. A request is routed, parsed, checked against its shape and
+ * run at once; the answer waits until what was done is on disk. Errors wait too: what they
+ * are based on might not be on disk yet either. */
+#include "config.h"
+#include "jobdeck/api/api.h"
+#include <string.h>
+#include "internal.h"
+
+struct api_pending {
+	struct api_call call; /* first: a call is turned back into its pending */
+	struct err err;	      /* what the operation failed with, kind ERR_NONE if it did not */
+	api_done *done;	      /* NULL: dropped, or answered */
+	void *arg;
+	bool inside;   /* api_handle is still at work on it */
+	bool finished; /* nothing more will happen to it */
+	struct api_pending *next, **link;
+};
+
+struct api *api_new(const struct api_options *o)
+{
+	struct api *a = xcalloc(1, sizeof *a);
+	size_t n = 0;
+
+	a->engine = o->engine;
+	a->stop = o->stop;
+	a->arg = o->arg;
+	a->started = engine_now(o->engine);
+	while (api_ops[n].name)
+		n++;
+	a->shapes = xcalloc(n, sizeof *a->shapes);
+	for (size_t i = 0; i < n; i++)
+		a->shapes[i] = schema_find(api_rows[i].shape);
+	reap_start(a, NULL);
+	return a;
+}
+
+static struct api_pending *pending_new(struct api *a, api_done *done, void *arg)
+{
+	struct api_pending *p = xcalloc(1, sizeof *p);
+
+	p->done = done;
+	p->arg = arg;
+	p->call.api = a;
+	p->call.engine = a->engine;
+	p->call.store = engine_store(a->engine);
+	uuid_v4(p->call.request_id);
+	p->next = a->pending;
+	if (p->next)
+		p->next->link = &p->next;
+	p->link = &a->pending;
+	a->pending = p;
+	return p;
+}
+
+static void pending_unlink(struct api_pending *p)
+{
+	if (!p->link)
+		return;
+	*p->link = p->next;
+	if (p->next)
+		p->next->link = p->link;
+	p->link = NULL;
+	p->next = NULL;
+}
+
+static void pending_free(struct api_pending *p)
+{
+	pending_unlink(p);
+	cJSON_Delete(p->call.in);
+	cJSON_Delete(p->call.out);
+	free(p);
+}
+
+/* Sends what was made and lets go of the request; api_handle frees it when still inside. */
+static void finish(struct api_pending *p, const struct reply *r)
+{
+	struct api *a = p->call.api;
+	bool stop = p->call.stop;
+	api_done *done = p->done;
+
+	p->finished = true;
+	p->done = NULL;
+	if (done)
+		done(p->arg, &r->reply);
+	if (!p->inside)
+		pending_free(p);
+	if (stop && a && a->stop)
+		a->stop(a->arg);
+}
+
+void call_answer(struct api_call *c, const struct err *err)
+{
+	struct reply r;
+
+	reply_make(&r, c, err);
+	finish((struct api_pending *)c, &r);
+	reply_fini(&r);
+}
+
+static void on_committed(void *arg, const struct err *failure)
+{
+	struct api_pending *p = arg;
+
+	if (failure || p->err.kind)
+		p->call.stop = false;
+	call_answer(&p->call, failure ? failure : p->err.kind ? &p->err : NULL);
+}
+
+static void protocol_error(struct api_pending *p, enum reply_protocol what, const char *text)
+{
+	struct reply r;
+
+	reply_protocol_error(&r, &p->call, what, text);
+	finish(p, &r);
+	reply_fini(&r);
+}
+
+static int check_body_size(const struct api_row *row, const struct api_request *r, struct err *err)
+{
+	if (!row->body_max || r->len <= row->body_max)
+		return 0;
+	return err_set(err, ERR_INVALID, "Request payload must be at most %zu bytes",
+		       row->body_max); /* JD-5 */
+}
+
+static int run(struct api_pending *p, const struct api_request *r, struct err *err)
+{
+	struct api_call *c = &p->call;
+	size_t i = (size_t)(c->op - api_ops);
+
+	if (engine_failed(c->engine, err))
+		return -1;
+	if (check_body_size(&api_rows[i], r, err) < 0 ||
+	    schema_check(c->api->shapes[i], c->in, err) < 0)
+		return -1;
+	return api_rows[i].run(c, err);
+}
+
+static void handle(struct api_pending *p, const struct api_request *r)
+{
+	struct api_call *c = &p->call;
+	struct err err = { 0 };
+
+	c->op = op_route(r->method, r->path, r->target);
+	if (!c->op) {
+		protocol_error(p, REPLY_UNKNOWN_OPERATION, "Unknown operation");
+		return;
+	}
+	c->in = r->len ? json_parse(r->body, r->len, &err) : cJSON_CreateObject();
+	if (!cJSON_IsObject(c->in)) {
+		protocol_error(p, REPLY_SERIALIZATION,
+			       err.kind ? err.text : "the request is no JSON object");
+		return;
+	}
+	c->out = cJSON_CreateObject();
+	run(p, r, &p->err);
+	if (!c->later || p->err.kind)
+		engine_after_commit(c->engine, on_committed, p);
+}
+
+struct api_pending *api_handle(struct api *a, const struct api_request *r, api_done *done,
+			       void *arg)
+{
+	struct api_pending *p = pending_new(a, done, arg);
+
+	p->inside = true;
+	handle(p, r);
+	p->inside = false;
+	if (!p->finished)
+		return p;
+	pending_free(p);
+	return NULL;
+}
+
+void api_drop(struct api_pending *p)
+{
+	p->done = NULL;
+	if (!p->call.forget)
+		return; /* the engine still holds it: it goes with the commit */
+	p->call.forget(&p->call);
+	pending_free(p);
+}
+
+/* What waits for something of ours goes now; what waits for a commit is left to the engine,
+ * which calls back once more, and then nobody is told. */
+void api_free(struct api *a)
+{
+	struct api_pending *p, *next;
+
+	if (!a)
+		return;
+	reap_stop(a);
+	for (p = a->pending; p; p = next) {
+		next = p->next;
+		p->done = NULL;
+		if (p->call.forget) {
+			p->call.forget(&p->call);
+			pending_free(p);
+		} else {
+			pending_unlink(p);
+			p->call.api = NULL;
+		}
+	}
+	free(a->shapes);
+	free(a);
+}

@@ -1,0 +1,154 @@
+#ifndef JOBDECK_SRC_API_INTERNAL_H
+#define JOBDECK_SRC_API_INTERNAL_H
+#include "jobdeck/api/api.h"
+#include "jobdeck/api/op.h"
+#include "jobdeck/api/schema.h"
+#include "jobdeck/base/buf.h"
+#include "jobdeck/base/json.h"
+#include "jobdeck/base/mem.h"
+#include "jobdeck/engine/engine.h"
+#include "operations.h"
+
+/* One request on its way. An operation reads `in`, which has passed its schema, and fills
+ * `out`; what it answers is sent when everything done so far is on disk. */
+struct api_call {
+	struct api *api;
+	struct engine *engine;
+	struct store *store;
+	const struct api_op *op;
+	cJSON *in, *out;
+	char request_id[UUID_SIZE];
+	bool later; /* set by an operation that will call call_answer itself */
+	bool stop;  /* set by JobdeckStop: stop once this is answered */
+	void *wait; /* what such an operation waits with, */
+	void (*forget)(struct api_call *c); /* and how to let go of it */
+};
+
+/* 0, or -1 with the error to answer: ERR_INVALID, ERR_NOT_FOUND and ERR_CONFLICT become a
+ * ClientException, what the system refused a ServerException. */
+typedef int api_run(struct api_call *c, struct err *err);
+
+/* Every operation's function: op_*.c. */
+#define DECLARE_RUN(protocol, name, path, target, writes, max, run, help) api_run run;
+OPERATIONS(DECLARE_RUN)
+#undef DECLARE_RUN
+
+/* op.c: what only the API itself needs to know about an operation, at the same place as its
+ * row in api_ops. */
+struct api_row {
+	api_run *run;
+	const char *shape; /* of the request, by name */
+	size_t body_max;   /* bytes; 0: as much as the transport lets through */
+};
+extern const struct api_row api_rows[];
+const struct api_op *op_route(const char *method, const char *path, const char *target);
+
+/* api.c */
+struct api {
+	struct engine *engine;
+	void (*stop)(void *arg);
+	void *arg;
+	jd_time started;
+	const struct schema **shapes; /* of api_ops, in their order */
+	struct api_pending *pending;  /* all that are not answered */
+	/* reap.c */
+	struct engine_watch *reap_watch; /* while something is being deleted */
+	struct loop_timer *reap_timer;	 /* goes on with what was too much for once */
+};
+/* Answers a call that said `later`; `err` NULL: with its `out`. The call is gone after. */
+void call_answer(struct api_call *c, const struct err *err);
+
+/* reply.c: the answer as bytes. The caller frees what reply_fini frees. */
+struct reply {
+	struct api_reply reply;
+	char *body;
+};
+void reply_make(struct reply *r, const struct api_call *c, const struct err *err);
+/* No such operation, or a body that is no JSON: errors of the protocol, before any row. */
+enum reply_protocol { REPLY_UNKNOWN_OPERATION, REPLY_SERIALIZATION };
+void reply_protocol_error(struct reply *r, const struct api_call *c, enum reply_protocol what,
+			  const char *text);
+void reply_fini(struct reply *r);
+
+/* name.c: things by name or ARN. What is returned is the caller's to free. NULL with
+ * ERR_NOT_FOUND when there is none (or it is DELETED). */
+struct environment *find_environment(struct api_call *c, const char *text, struct err *err);
+struct queue *find_queue(struct api_call *c, const char *text, struct err *err);
+/* NAME, NAME:REVISION or ARN; no revision: the newest ACTIVE one (JD-1). */
+struct definition *find_definition(struct api_call *c, const char *text, struct err *err);
+/* Splits such a text. `name` has room for LIMIT_NAME + 1; revision 0: none was given. */
+int definition_split(const char *text, char *name, int *revision, struct err *err);
+/* Key of a job by id or ARN; 0: there is none. */
+int64_t find_job_key(struct api_call *c, const char *text);
+/* The ARN of a thing, added to `obj` as `member`. */
+void add_arn(const struct api_call *c, cJSON *obj, const char *member, const char *kind,
+	     const char *name);
+
+/* page.c: lists in pages. The token says where to go on, opaquely; it is bound to the
+ * operation and to what was asked for, and is good after a restart too. */
+#define PAGE_POSITION_SIZE 256
+void page_add_token(struct api_call *c, const char *member, const char *asked,
+		    const char *position);
+/* Where the request goes on; "" for the first page (also for a token ""). */
+int page_position(const struct api_call *c, const char *asked, char out[PAGE_POSITION_SIZE],
+		  struct err *err);
+/* maxResults, at most and by default `most`; less than 1 is refused. */
+int page_size(const struct api_call *c, const char *member, int most, int *size, struct err *err);
+
+/* check.c: rules that no schema has, each for any operation. */
+int check_name(const char *what, const char *name, struct err *err); /* ID-4 */
+int check_tags(const cJSON *in, struct err *err);			 /* section 12 */
+int check_count(const cJSON *in, const char *member, struct err *err);	 /* ID-8 */
+/* Members that Jobdeck has no engine for yet: refused, never silently ignored. */
+int check_absent(const cJSON *in, const char *const *members, struct err *err);
+
+/* check_retry.c */
+int check_retry(const cJSON *strategy, struct err *err);	       /* RT-1, RT-2, RT-4 */
+void retry_tidy(cJSON *strategy);				       /* as AWS shows it back */
+void retry_read(const cJSON *strategy, struct retry_strategy *out); /* NULL: one attempt */
+int check_timeout(const cJSON *timeout, struct err *err);	       /* TO-1 */
+
+/* check_container.c, check_resources.c */
+enum platform { PLATFORM_EC2, PLATFORM_FARGATE };
+enum platform platform_of(const cJSON *doc); /* of a definition or a job */
+int check_container(const cJSON *container, enum platform p, struct err *err);
+int check_environment_names(const cJSON *list, struct err *err); /* OVR-3 */
+int check_command(const cJSON *command, struct err *err);	 /* OVR-1 */
+/* What a container asks for (RES-1, RES-3); legacy vcpus and memory count where
+ * resourceRequirements are silent. */
+int resources_read(const cJSON *container, enum platform p, struct resources *out,
+		   struct err *err);
+int check_requirements(const cJSON *list, enum platform p, struct err *err);
+
+/* merge.c: what a job becomes of its definition and its submission. */
+cJSON *merge_map(const cJSON *base, const cJSON *over);		/* of strings; never NULL */
+cJSON *merge_container(const cJSON *base, const cJSON *over);	/* OVR-1 */
+int merge_refs(cJSON *container, const cJSON *parameters, struct err *err); /* PAR-1, PAR-2 */
+
+/* show_*.c: stored things as the API shows them. */
+cJSON *show_environment(const struct api_call *c, const struct environment *e);
+cJSON *show_queue(const struct api_call *c, const struct queue *q);
+cJSON *show_definition(const struct api_call *c, const struct definition *d);
+cJSON *show_job(struct api_call *c, const struct job *j);
+cJSON *show_job_summary(struct api_call *c, const struct job *j);
+void add_pool(const struct api_call *c); /* op_jobdeck.c: seq, now, pool, used */
+cJSON *doc_parse(const char *doc); /* never NULL: what we stored, or {} */
+
+/* environment.c, queue.c: the scheduler's numbers out of the document. */
+void environment_read(struct environment *e, const cJSON *doc);
+int environment_check(const struct environment *e, const cJSON *doc, struct err *err);
+enum platform environment_platform(const struct environment *e);
+/* JQ-2: fills q->env from the list. */
+int queue_read_order(struct api_call *c, struct queue *q, const cJSON *order, struct err *err);
+
+/* reap.c: what is DELETING goes when nothing of it lives any more: now, or later by itself. */
+int reap_start(struct api *a, struct err *err);
+void reap_stop(struct api *a);
+
+/* stream.c: log streams and the lines in them. */
+extern const char stream_group[]; /* "/aws/batch/job" */
+int stream_check_group(const cJSON *in, struct err *err);
+int stream_find(struct api_call *c, const char *name, int64_t *job, int *attempt,
+		struct err *err);
+
+#endif

@@ -1,0 +1,120 @@
+/* Things by name or ARN, which AWS takes in each other's place (ID-3). */
+#include "config.h"
+#include <stdio.h>
+#include <string.h>
+#include "jobdeck/base/text.h"
+#include "jobdeck/model/limits.h"
+#include "internal.h"
+
+void add_arn(const struct api_call *c, cJSON *obj, const char *member, const char *kind,
+	     const char *name)
+{
+	char arn[ARN_SIZE];
+
+	json_add_str(obj, member, arn_format(engine_account(c->engine), kind, name, arn));
+}
+
+/* ID-7: clients look for "KIND/NAME does not exist". */
+static int does_not_exist(const struct api_call *c, const char *kind, const char *name,
+			  struct err *err)
+{
+	char arn[ARN_SIZE];
+
+	return err_set(err, ERR_NOT_FOUND, "%s does not exist",
+		       arn_format(engine_account(c->engine), kind, name, arn));
+}
+
+/* The bare name, or NULL with an error when the text can be none. */
+static const char *bare_name(const char *kind, const char *text, struct err *err)
+{
+	const char *name = arn_name(kind, text);
+
+	if (name && text_is_name(name, false))
+		return name;
+	err_set(err, ERR_INVALID, "Provided name %.140s is not supported pattern[a-zA-Z_0-9-]{1,128}",
+		text);
+	return NULL;
+}
+
+struct environment *find_environment(struct api_call *c, const char *text, struct err *err)
+{
+	const char *name = bare_name("compute-environment", text, err);
+	struct environment *e;
+
+	if (!name)
+		return NULL;
+	e = store_environment(c->store, name, err);
+	if (e && e->status != STATUS_DELETED)
+		return e;
+	if (e || !err->kind)
+		does_not_exist(c, "compute-environment", name, err);
+	environment_free(e);
+	return NULL;
+}
+
+struct queue *find_queue(struct api_call *c, const char *text, struct err *err)
+{
+	const char *name = bare_name("job-queue", text, err);
+	struct queue *q;
+
+	if (!name)
+		return NULL;
+	q = store_queue(c->store, name, err);
+	if (q && q->status != STATUS_DELETED)
+		return q;
+	if (q || !err->kind)
+		does_not_exist(c, "job-queue", name, err);
+	queue_free(q);
+	return NULL;
+}
+
+/* 1 and more, without sign or leading zeros; 0: it is not. */
+static int parse_revision(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+
+	if (!n || text[n] || n > 9 || text[0] == '0')
+		return 0;
+	return atoi(text);
+}
+
+int definition_split(const char *text, char *name, int *revision, struct err *err)
+{
+	const char *bare = arn_name("job-definition", text);
+	size_t n = bare ? strcspn(bare, ":") : 0;
+
+	if (bare && n <= LIMIT_NAME) {
+		memcpy(name, bare, n);
+		name[n] = '\0';
+		*revision = bare[n] ? parse_revision(bare + n + 1) : 0;
+		if (text_is_name(name, false) && (!bare[n] || *revision))
+			return 0;
+	}
+	return err_set(err, ERR_INVALID,
+		       "Provided name %.140s is not supported pattern[a-zA-Z_0-9-]{1,128}", text);
+}
+
+struct definition *find_definition(struct api_call *c, const char *text, struct err *err)
+{
+	char name[LIMIT_NAME + 1];
+	struct definition *d;
+	int revision;
+
+	if (definition_split(text, name, &revision, err) < 0)
+		return NULL;
+	d = store_definition(c->store, name, revision, err);
+	if (!d && !err->kind)
+		err_set(err, ERR_NOT_FOUND,
+			strncmp(text, "arn:", 4) == 0 ?
+				"JobDefinition %.300s not found." :
+				"JobDefinition name %.140s does not exist or is not in ACTIVE status",
+			text);
+	return d;
+}
+
+int64_t find_job_key(struct api_call *c, const char *text)
+{
+	const char *id = arn_name("job", text);
+
+	return id && uuid_is(id) ? store_job_key(c->store, id) : 0;
+}

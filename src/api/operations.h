@@ -1,0 +1,64 @@
+#ifndef JOBDECK_SRC_API_OPERATIONS_H
+#define JOBDECK_SRC_API_OPERATIONS_H
+
+/* The table of operations. A new one: a row here and its function in src/api/op_*.c; its
+ * request's shape is called NAMERequest and lives in a schema_*.def. */
+
+enum { READS = false, WRITES = true };
+
+/* ROW(protocol, name, path, target, writes, body_max, function, help) */
+#define BATCH(ROW, name, path, writes, max, run, help)                                             \
+	ROW(API_BATCH, name, "/v1/" path, NULL, writes, max, run, help)
+#define LOGS(ROW, name, run, help) ROW(API_LOGS, name, "/", "Logs_20140328." #name, READS, 0, run, help)
+#define OURS(ROW, name, path, writes, run, help)                                                   \
+	ROW(API_JOBDECK, name, "/jobdeck/" path, NULL, writes, 0, run, help)
+
+/* clang-format off */
+#define OPERATIONS(ROW)                                                                            \
+	BATCH(ROW, CreateComputeEnvironment, "createcomputeenvironment", WRITES, 0,                \
+	      op_create_environment, N_("create a compute environment"))                           \
+	BATCH(ROW, DescribeComputeEnvironments, "describecomputeenvironments", READS, 0,           \
+	      op_describe_environments, N_("show compute environments"))                           \
+	BATCH(ROW, UpdateComputeEnvironment, "updatecomputeenvironment", WRITES, 0,                \
+	      op_update_environment, N_("change a compute environment"))                           \
+	BATCH(ROW, DeleteComputeEnvironment, "deletecomputeenvironment", WRITES, 0,                \
+	      op_delete_environment, N_("delete a compute environment"))                           \
+	BATCH(ROW, CreateJobQueue, "createjobqueue", WRITES, 0,                                    \
+	      op_create_queue, N_("create a job queue"))                                           \
+	BATCH(ROW, DescribeJobQueues, "describejobqueues", READS, 0,                               \
+	      op_describe_queues, N_("show job queues"))                                           \
+	BATCH(ROW, UpdateJobQueue, "updatejobqueue", WRITES, 0,                                    \
+	      op_update_queue, N_("change a job queue"))                                           \
+	BATCH(ROW, DeleteJobQueue, "deletejobqueue", WRITES, 0,                                    \
+	      op_delete_queue, N_("delete a job queue and terminate its jobs"))                    \
+	BATCH(ROW, RegisterJobDefinition, "registerjobdefinition", WRITES, LIMIT_DEFINITION_BYTES, \
+	      op_register_definition, N_("register a job definition"))                             \
+	BATCH(ROW, DescribeJobDefinitions, "describejobdefinitions", READS, 0,                     \
+	      op_describe_definitions, N_("show job definitions"))                                 \
+	BATCH(ROW, DeregisterJobDefinition, "deregisterjobdefinition", WRITES, 0,                  \
+	      op_deregister_definition, N_("retire a job definition"))                             \
+	BATCH(ROW, SubmitJob, "submitjob", WRITES, LIMIT_SUBMIT_BYTES,                             \
+	      op_submit_job, N_("submit a job"))                                                   \
+	BATCH(ROW, DescribeJobs, "describejobs", READS, 0,                                         \
+	      op_describe_jobs, N_("show jobs"))                                                   \
+	BATCH(ROW, ListJobs, "listjobs", READS, 0,                                                 \
+	      op_list_jobs, N_("list the jobs of a queue"))                                        \
+	BATCH(ROW, CancelJob, "canceljob", WRITES, 0,                                              \
+	      op_cancel_job, N_("cancel a job that has not started"))                              \
+	BATCH(ROW, TerminateJob, "terminatejob", WRITES, 0,                                        \
+	      op_terminate_job, N_("stop a job, whatever it is doing"))                            \
+	LOGS(ROW, DescribeLogStreams, op_describe_log_streams, N_("list log streams"))             \
+	LOGS(ROW, GetLogEvents, op_get_log_events, N_("read a log stream"))                        \
+	OURS(ROW, JobdeckStatus, "jobdeckstatus", READS,                                           \
+	     op_jobdeck_status, N_("show the state of the server"))                                \
+	OURS(ROW, JobdeckStop, "jobdeckstop", WRITES,                                              \
+	     op_jobdeck_stop, N_("stop the server; jobs go on"))                                   \
+	OURS(ROW, JobdeckWatch, "jobdeckwatch", READS,                                             \
+	     op_jobdeck_watch, N_("wait until something has changed"))                             \
+	OURS(ROW, JobdeckOverview, "jobdeckoverview", READS,                                       \
+	     op_jobdeck_overview, N_("show environments, queues and how many jobs they have"))     \
+	OURS(ROW, JobdeckFindJobs, "jobdeckfindjobs", READS,                                       \
+	     op_jobdeck_find_jobs, N_("find jobs by the beginning of their id or by name"))
+/* clang-format on */
+
+#endif

@@ -1,0 +1,144 @@
+/* jobdeck api: one request of the API as it is, and its answer, for scripts. */
+#include "config.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "jobdeck/api/op.h"
+#include "jobdeck/base/buf.h"
+#include "jobdeck/base/fs.h"
+#include "jobdeck/base/i18n.h"
+#include "jobdeck/base/json.h"
+#include "jobdeck/base/mem.h"
+#include "list.h"
+
+enum { LARGEST_REQUEST = 4 * 1024 * 1024 };
+
+static int read_stdin(struct buf *b, struct err *err)
+{
+	char part[16384];
+	ssize_t n;
+
+	while ((n = read(STDIN_FILENO, part, sizeof part)) > 0 || (n < 0 && errno == EINTR))
+		if (n > 0)
+			buf_add(b, part, (size_t)n);
+	if (n < 0)
+		return err_sys(err, _("cannot read the request from stdin"));
+	if (b->full)
+		return err_set(err, ERR_INVALID, _("the request on stdin is larger than %d bytes"),
+			       LARGEST_REQUEST);
+	return 0;
+}
+
+/* The request: JSON itself, @FILE, - for stdin, or nothing for {}. */
+static cJSON *read_request(const char *operand, struct err *err)
+{
+	struct buf b;
+	cleanup_free char *text = NULL;
+	cJSON *in;
+	size_t len;
+
+	if (!operand)
+		return cJSON_CreateObject();
+	buf_init(&b, LARGEST_REQUEST);
+	if (strcmp(operand, "-") == 0) {
+		if (read_stdin(&b, err) < 0) {
+			buf_fini(&b);
+			return NULL;
+		}
+		len = b.len;
+		text = buf_steal(&b);
+	} else if (*operand == '@') {
+		text = fs_read(operand + 1, LARGEST_REQUEST, &len, err);
+	} else {
+		text = xstrdup(operand);
+		len = strlen(text);
+	}
+	if (!text)
+		return NULL;
+	in = json_parse(text, len, err);
+	if (!in)
+		err_wrap(err, "%s", _("the request is not JSON"));
+	return in;
+}
+
+static void row(struct table *t, const cJSON *op, jd_time now)
+{
+	(void)now;
+	table_add(t, json_str(op, "operation"));
+	table_add(t, json_bool(op, "changes", false) ? _("yes") : NULL);
+	table_add(t, _(json_str_or(op, "help", "")));
+}
+
+static int list_operations(struct cmd_run *r)
+{
+	static const struct column columns[] = {
+		{ .title = N_("OPERATION") },
+		{ .title = N_("CHANGES") },
+		{ .title = N_("WHAT IT DOES"), .least = 20 },
+	};
+	static const struct listing listing = { columns, ARRAY_LEN(columns), row, NULL };
+	cleanup_json cJSON *all = cJSON_CreateArray();
+
+	for (const struct api_op *op = api_ops; op->name; op++) {
+		cJSON *item = cJSON_CreateObject();
+
+		json_add_str(item, "operation", op->name);
+		json_add_bool(item, "changes", op->writes);
+		json_add_str(item, "path", op->path);
+		json_add_str(item, "help", op->help);
+		cJSON_AddItemToArray(all, item);
+	}
+	list_print(r, all, &listing);
+	return EXIT_DONE;
+}
+
+static int run(struct cmd_run *r)
+{
+	struct err err = { 0 };
+	const struct api_op *op;
+	cleanup_json cJSON *in = NULL, *out = NULL;
+
+	if (cmd_flag(r, "list"))
+		return list_operations(r);
+	if (r->argc == 0)
+		return cmd_usage(r, _("say which operation; 'jobdeck api --list' lists them"));
+	op = api_op_find(r->argv[0]);
+	if (!op) {
+		err_set(&err, ERR_INVALID,
+			_("there is no operation '%s'; 'jobdeck api --list' lists them"),
+			r->argv[0]);
+		return cmd_fail(&err);
+	}
+	if (r->read_only && op->writes) {
+		err_set(&err, ERR_DENIED, _("%s changes something, and this is --read-only"),
+			op->name);
+		return cmd_fail(&err);
+	}
+	in = read_request(r->argv[1], &err);
+	if (in)
+		out = client_wait(r->client, op->name, STEAL_PTR(in), &err);
+	if (!out)
+		return cmd_fail(&err);
+	json_out(out, !r->json_lines && (r->json || isatty(STDOUT_FILENO)));
+	return EXIT_DONE;
+}
+
+static const struct cmd_opt options[] = {
+	{ 'l', "list", NULL, N_("list the operations"), false },
+	{ 0, NULL, NULL, NULL, false },
+};
+
+const struct cmd cmd_api = {
+	.name = "api",
+	.operands = "OPERATION [JSON | @FILE | -]",
+	.summary = N_("make one call of the AWS Batch API"),
+	.text = N_("The request is the operation's own JSON: as an argument, in a file, or on "
+		   "stdin; nothing is {}. The answer comes on stdout as it is, on one line "
+		   "unless stdout is a terminal or --json is given."),
+	.example = "jobdeck api DescribeJobQueues '{\"jobQueues\": [\"default\"]}'",
+	.opts = options,
+	.flags = CMD_CLIENT | CMD_JSON,
+	.max_operands = 2,
+	.run = run,
+};

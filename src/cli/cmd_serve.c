@@ -1,0 +1,76 @@
+/* jobdeck serve: the server in the foreground. The only subcommand that is not a client. */
+#include "config.h"
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include "jobdeck/base/i18n.h"
+#include "jobdeck/base/settings.h"
+#include "jobdeck/cli/cmd.h"
+#include "jobdeck/server/server.h"
+
+enum { MOST_IDLE_S = 366 * 24 * 3600 };
+
+static int at_most_int(int64_t n)
+{
+	return n > INT_MAX ? INT_MAX : (int)n;
+}
+
+static void use_settings(struct engine_options *o, const struct settings *s)
+{
+	o->pool.vcpu_milli = (int64_t)(s->pool_vcpus * 1000);
+	o->pool.memory_mib = s->pool_memory_mib;
+	o->log_max = s->log_max_mib << 20;
+	snprintf(o->account.region, sizeof o->account.region, "%s", s->region);
+	snprintf(o->account.id, sizeof o->account.id, "%.12s", s->account);
+}
+
+/* Whoever started us learns why we do not serve. */
+static int refuse(int ready_fd, const struct err *err)
+{
+	if (ready_fd >= 0)
+		dprintf(ready_fd, "failed %s\n", err->text);
+	return cmd_fail(err);
+}
+
+static int run(struct cmd_run *r)
+{
+	struct server_options o = { .home = r->home };
+	struct settings s;
+	struct err err = { 0 };
+	int64_t ready, idle;
+
+	if (cmd_int(r, "ready-fd", 3, INT_MAX, -1, &ready, &err) < 0 ||
+	    cmd_int(r, "idle", 0, MOST_IDLE_S, -1, &idle, &err) < 0)
+		return cmd_fail(&err);
+	if (ready >= 0 && fcntl((int)ready, F_GETFD) < 0)
+		return cmd_usage(r, _("--ready-fd %d: no such descriptor is open"), (int)ready);
+	if (settings_load(r->home->config, &s, &err) < 0)
+		return refuse((int)ready, &err);
+	use_settings(&o.engine, &s);
+	o.ready_fd = (int)ready;
+	o.foreground = ready < 0;
+	/* One that was started by a command leaves by itself, one that a person started stays. */
+	o.idle_ms = at_most_int((idle >= 0 ? idle : o.foreground ? 0 : s.idle_exit_s) * 1000);
+	o.engine.backend = cmd_value(r, "backend");
+	o.engine.fake = cmd_value(r, "fake");
+	return server_run(&o);
+}
+
+static const struct cmd_opt options[] = {
+	{ 0, "idle", "S", N_("leave after so many seconds without a client and a job; 0: never"),
+	  false },
+	{ 0, "ready-fd", "N",
+	  N_("say on this descriptor when it answers, and log to the log file only"), false },
+	{ 0, "backend", "NAME", NULL, false },
+	{ 0, "fake", "SCRIPT", NULL, false },
+	{ 0, NULL, NULL, NULL, false },
+};
+
+const struct cmd cmd_serve = {
+	.name = "serve",
+	.summary = N_("be the server, in the foreground"),
+	.text = N_("Commands start a server by themselves, so this is for service managers and "
+		   "for looking on. SIGTERM and Ctrl-C stop it; running jobs go on."),
+	.opts = options,
+	.run = run,
+};

@@ -1,0 +1,101 @@
+/* What the API asks of the engine: each becomes a fact, or a row that no decision needs. */
+#include "config.h"
+#include <string.h>
+#include "jobdeck/model/reason.h"
+#include "internal.h"
+
+int engine_put_environment(struct engine *e, const struct environment *env, struct err *err)
+{
+	struct fact fact = { .kind = FACT_ENVIRONMENT, .at = engine_now(e), .environment = env };
+
+	return turn_fact(e, &fact, err);
+}
+
+int engine_put_queue(struct engine *e, const struct queue *q, struct err *err)
+{
+	struct fact fact = { .kind = FACT_QUEUE, .at = engine_now(e), .queue = q };
+
+	return turn_fact(e, &fact, err);
+}
+
+int engine_put_definition(struct engine *e, const struct definition *d, struct err *err)
+{
+	if (e->failed) {
+		if (err)
+			*err = e->failure;
+		return -1;
+	}
+	if (!store_in_transaction(e->store) && store_begin(e->store, err))
+		return -1;
+	e->seq++;
+	e->urgent = true;
+	return store_put_definition(e->store, d, err);
+}
+
+/* Leaves in job->depends only jobs that live; says whether one of the others failed
+ * (DEP-8). Those that succeeded are met. */
+static int settle_dependencies(struct engine *e, struct job *job, bool *failed, struct err *err)
+{
+	size_t kept = 0;
+
+	*failed = false;
+	for (size_t i = 0; i < job->depends_count; i++) {
+		struct job *other;
+
+		if (sched_job(e->sched, job->depends[i], &(struct sched_job_view){ 0 })) {
+			job->depends[kept++] = job->depends[i];
+			continue;
+		}
+		other = store_job(e->store, job->depends[i], err);
+		if (!other)
+			return err && err->kind ? -1
+						: err_set(err, ERR_NOT_FOUND,
+							  "a job it depends on does not exist");
+		*failed |= other->status == JOB_FAILED;
+		job_free(other);
+	}
+	job->depends_count = kept;
+	return 0;
+}
+
+int engine_submit(struct engine *e, struct job *job, struct err *err)
+{
+	struct fact fact = { .kind = FACT_SUBMITTED, .at = engine_now(e), .submitted = job };
+	bool failed;
+
+	if (settle_dependencies(e, job, &failed, err))
+		return -1;
+	job->key = job->order = fact.job = e->next_key;
+	job->status = JOB_SUBMITTED;
+	job->created = fact.at;
+	uuid_v7(fact.at, job->id);
+	if (turn_fact(e, &fact, err))
+		return -1;
+	e->next_key++;
+	if (!failed)
+		return 0;
+	fact = (struct fact){ .kind = FACT_FAILED, .at = engine_now(e), .job = job->key,
+			      .reason = REASON_DEPENDENCY };
+	return turn_fact(e, &fact, err);
+}
+
+/* Ended jobs are no longer the scheduler's: both calls succeed and change nothing (CX-5). */
+static int ask_to_end(struct engine *e, enum fact_kind kind, int64_t key, const char *reason,
+		      struct err *err)
+{
+	struct fact fact = { .kind = kind, .at = engine_now(e), .job = key, .reason = reason };
+
+	if (!sched_job(e->sched, key, &(struct sched_job_view){ 0 }))
+		return 0;
+	return turn_fact(e, &fact, err);
+}
+
+int engine_cancel(struct engine *e, int64_t key, const char *reason, struct err *err)
+{
+	return ask_to_end(e, FACT_CANCELLED, key, reason, err);
+}
+
+int engine_terminate(struct engine *e, int64_t key, const char *reason, struct err *err)
+{
+	return ask_to_end(e, FACT_TERMINATED, key, reason, err);
+}

@@ -1,0 +1,125 @@
+#include "config.h"
+#include "internal.h"
+#include <string.h>
+#include "jobdeck/base/mem.h"
+
+/* A copy of the whole scheduler: arrays are copied, and links between jobs, which are
+ * pointers, are moved over by way of the jobs' own numbers. No tree is built again. */
+
+static struct live_job *moved(const struct sched *to, const struct live_job *job)
+{
+	return job ? jobs_at(to, job->self) : NULL;
+}
+
+static void move_links(const struct sched *to, struct live_job *job)
+{
+	job->reason = xstrdup(job->reason);
+	if (job->status != JOB_RUNNABLE && !job->in_timeouts)
+		return; /* in no tree: the links are old and never read */
+	RB_LEFT(job, link) = moved(to, RB_LEFT(job, link));
+	RB_RIGHT(job, link) = moved(to, RB_RIGHT(job, link));
+	RB_PARENT(job, link) = moved(to, RB_PARENT(job, link));
+}
+
+static void move_each(void *arg, struct live_job *job)
+{
+	move_links(arg, job);
+}
+
+static void clone_jobs(struct sched *to, const struct sched *from)
+{
+	size_t size = CHUNK_JOBS * sizeof **from->chunk;
+
+	to->chunk_count = to->chunk_cap = from->chunk_count;
+	to->chunk = xreallocarray(NULL, to->chunk_cap, sizeof *to->chunk);
+	for (size_t i = 0; i < from->chunk_count; i++) {
+		to->chunk[i] = xaligned(CACHE_LINE, size);
+		memcpy(to->chunk[i], from->chunk[i], size);
+	}
+	to->job_top = from->job_top;
+	to->job_free = from->job_free;
+	to->live = from->live;
+	memcpy(to->due, from->due, sizeof to->due);
+	RB_ROOT(&to->timeouts) = moved(to, RB_ROOT(&from->timeouts));
+	jobs_each(to, move_each, to);
+}
+
+static void clone_index(struct sched *to, const struct sched *from)
+{
+	for (const struct key_block *block = from->blocks; block; block = block->hh.next) {
+		struct key_block *copy = xmalloc(sizeof *copy);
+
+		*copy = *block;
+		for (int i = 0; i < BLOCK_PAGES; i++) {
+			if (!block->page[i])
+				continue;
+			copy->page[i] = xmalloc(sizeof *copy->page[i]);
+			*copy->page[i] = *block->page[i];
+		}
+		HASH_ADD(hh, to->blocks, number, sizeof copy->number, copy);
+	}
+}
+
+static void clone_edges(struct sched *to, const struct sched *from)
+{
+	to->edge_cap = from->edge_cap;
+	to->edge_top = from->edge_top;
+	to->edge_free = from->edge_free;
+	if (!from->edge_cap)
+		return;
+	to->edge = xreallocarray(NULL, to->edge_cap, sizeof *to->edge);
+	memcpy(to->edge, from->edge, (from->edge_top + 1) * sizeof *to->edge);
+}
+
+static void clone_queue(struct sched *to, const struct live_queue *q)
+{
+	struct live_queue *copy = xmalloc(sizeof *copy);
+
+	*copy = *q;
+	copy->name = xstrdup(q->name);
+	RB_ROOT(&copy->line) = moved(to, RB_ROOT(&q->line));
+	copy->ready = copy->short_of_pool = false;
+	to->queue[q->self] = copy;
+	HASH_ADD_KEYPTR(hh, to->queues, copy->name, strlen(copy->name), copy);
+	queues_ready(to, copy); /* a hint: what is blocked will be found so again */
+}
+
+static void clone_env(struct sched *to, const struct live_env *env)
+{
+	struct live_env *copy = xmalloc(sizeof *copy);
+
+	*copy = *env;
+	copy->name = xstrdup(env->name);
+	copy->queue_cap = env->queue_count;
+	copy->queue = xreallocarray(NULL, copy->queue_cap, sizeof *copy->queue);
+	if (env->queue_count)
+		memcpy(copy->queue, env->queue, env->queue_count * sizeof *copy->queue);
+	to->env[env->self] = copy;
+	HASH_ADD_KEYPTR(hh, to->envs, copy->name, strlen(copy->name), copy);
+}
+
+static void clone_places(struct sched *to, const struct sched *from)
+{
+	to->queue_count = to->queue_cap = from->queue_count;
+	to->queue = xcalloc(to->queue_cap, sizeof *to->queue);
+	to->env_count = to->env_cap = from->env_count;
+	to->env = xcalloc(to->env_cap, sizeof *to->env);
+	for (const struct live_env *env = from->envs; env; env = env->hh.next)
+		clone_env(to, env);
+	for (const struct live_queue *q = from->queues; q; q = q->hh.next)
+		clone_queue(to, q);
+	to->pool = from->pool;
+	to->used = from->used;
+}
+
+struct sched *sched_clone(const struct sched *s)
+{
+	struct sched *to = sched_new();
+
+	strategy_clone(to, s);
+	clone_jobs(to, s);
+	clone_index(to, s);
+	clone_edges(to, s);
+	clone_places(to, s);
+	return to;
+}

@@ -1,0 +1,118 @@
+#include "config.h"
+#include "internal.h"
+
+/* A hash of the state. Jobs, queues and environments are summed, so that where they lie in
+ * memory and in which order they came does not matter; what is only a hint (ready queues) or
+ * only where things lie is left out. */
+
+static uint64_t mix(uint64_t h, uint64_t value)
+{
+	h = (h ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 29;
+}
+
+static uint64_t mix_text(uint64_t h, const char *text)
+{
+	if (!text)
+		return mix(h, 0);
+	for (; *text; text++)
+		h = mix(h, (unsigned char)*text);
+	return mix(h, 256);
+}
+
+static uint64_t mix_strategy(uint64_t h, const struct strategy *st)
+{
+	for (size_t i = 0; i < st->len; i++)
+		h = mix(h, (unsigned char)st->bytes[i]);
+	return mix(h, st->len);
+}
+
+static uint64_t mix_resources(uint64_t h, const struct resources *r)
+{
+	return mix(mix(mix(h, (uint64_t)r->vcpu_milli), (uint64_t)r->memory_mib),
+		   (uint64_t)r->gpus);
+}
+
+static uint64_t hash_dependencies(const struct sched *s, const struct live_job *job)
+{
+	uint64_t sum = 0;
+
+	for (edge_ref e = job->dependencies; e; e = s->edge[e].dep_next)
+		sum += mix(1, (uint64_t)jobs_at(s, s->edge[e].upstream)->key);
+	return sum;
+}
+
+static uint64_t hash_job(const struct sched *s, const struct live_job *job)
+{
+	struct resources need = jobs_resources(job);
+	uint64_t h = mix(mix(2, (uint64_t)job->key), (uint64_t)job->order);
+
+	h = mix_resources(h, &need);
+	h = mix(h, (uint64_t)job->started);
+	h = mix_text(h, job->reason);
+	h = mix_strategy(h, s->strategy[job->strategy]);
+	h = mix(h, (uint64_t)job->timeout_s);
+	h = mix_text(h, s->queue[job->queue]->name);
+	h = mix_text(h, job->env == NO_INDEX ? NULL : s->env[job->env]->name);
+	h = mix(h, (uint64_t)job->attempt << 16 | job->status << 8 | job->due);
+	h = mix(h, (uint64_t)(job->terminated | job->timed_out << 1 | job->stop_said << 2 |
+			      job->dependency_failed << 3));
+	return mix(h, hash_dependencies(s, job));
+}
+
+struct sum {
+	const struct sched *s;
+	uint64_t sum;
+};
+
+static void add_job(void *arg, struct live_job *job)
+{
+	struct sum *sum = arg;
+
+	sum->sum += hash_job(sum->s, job);
+}
+
+static uint64_t hash_due(const struct sched *s, const struct due_list *list)
+{
+	uint64_t h = 3;
+
+	for (job_ref ref = list->first; ref; ref = jobs_at(s, ref)->next)
+		h = mix(h, (uint64_t)jobs_at(s, ref)->key);
+	return h;
+}
+
+static uint64_t hash_queue(const struct sched *s, const struct live_queue *q)
+{
+	uint64_t h = mix_text(4, q->name);
+
+	h = mix(mix(mix(h, (uint64_t)q->priority), q->state), q->status);
+	for (int i = 0; i < q->env_count; i++)
+		h = mix_text(h, s->env[q->env[i]]->name);
+	for (int i = 0; i < JOB_COUNT; i++)
+		h = mix(h, (uint64_t)q->count[i]);
+	return h;
+}
+
+static uint64_t hash_env(const struct live_env *env)
+{
+	uint64_t h = mix_text(5, env->name);
+
+	h = mix(mix(mix(h, env->state), env->status), (uint64_t)env->max_vcpu_milli);
+	return mix(mix_resources(h, &env->used), (uint64_t)env->active);
+}
+
+uint64_t sched_hash(const struct sched *s)
+{
+	struct sum sum = {.s = s};
+	uint64_t h;
+
+	jobs_each(s, add_job, &sum);
+	for (const struct live_queue *q = s->queues; q; q = q->hh.next)
+		sum.sum += hash_queue(s, q);
+	for (const struct live_env *env = s->envs; env; env = env->hh.next)
+		sum.sum += hash_env(env);
+	h = mix_resources(mix_resources(sum.sum, &s->pool), &s->used);
+	for (int i = 0; i < DUE_COUNT; i++)
+		h = mix(h, hash_due(s, &s->due[i]));
+	return h;
+}

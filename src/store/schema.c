@@ -1,0 +1,231 @@
+#include "config.h"
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "jobdeck/base/fs.h"
+#include "jobdeck/base/log.h"
+#include "jobdeck/base/mem.h"
+#include "internal.h"
+
+/* The tables, and the way from any version ever shipped to the present one. A step that was
+ * shipped is never edited: a change is a new step, and STORE_SCHEMA counts them.
+ *
+ * job.status is in one index only, (status, queue): it serves lists, counts, and what is
+ * alive after a restart, and is the only index that a job's life moves. The others are
+ * written once per job. Text that is missing is NULL, as is an exit code; times that have
+ * not come are NULL too. */
+
+/* clang-format off */
+static const char *const steps[STORE_SCHEMA] = {
+	/* 1 */
+	"CREATE TABLE value (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE environment ("
+	" name TEXT PRIMARY KEY,"
+	" type INTEGER NOT NULL,"
+	" cr_type INTEGER NOT NULL,"
+	" state INTEGER NOT NULL,"
+	" status INTEGER NOT NULL,"
+	" status_reason TEXT,"
+	" min_vcpus INTEGER NOT NULL,"
+	" desired_vcpus INTEGER NOT NULL,"
+	" max_vcpus INTEGER NOT NULL,"
+	" created INTEGER NOT NULL,"
+	" doc TEXT);"
+	"CREATE TABLE queue ("
+	" name TEXT PRIMARY KEY,"
+	" state INTEGER NOT NULL,"
+	" status INTEGER NOT NULL,"
+	" status_reason TEXT,"
+	" priority INTEGER NOT NULL,"
+	" envs TEXT NOT NULL," /* JSON list of names, in order */
+	" created INTEGER NOT NULL,"
+	" doc TEXT);"
+	"CREATE TABLE definition ("
+	" name TEXT NOT NULL,"
+	" revision INTEGER NOT NULL,"
+	" type INTEGER NOT NULL,"
+	" status INTEGER NOT NULL,"
+	" created INTEGER NOT NULL,"
+	" deregistered INTEGER,"
+	" doc TEXT);"
+	"CREATE UNIQUE INDEX definition_name ON definition (name, revision DESC);"
+	/* AUTOINCREMENT: a key is never given twice, whatever is deleted */
+	"CREATE TABLE job ("
+	" key INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" id TEXT NOT NULL UNIQUE,"
+	" name TEXT NOT NULL COLLATE NOCASE,"
+	" queue TEXT NOT NULL,"
+	" definition TEXT NOT NULL,"
+	" vcpu_milli INTEGER NOT NULL,"
+	" memory_mib INTEGER NOT NULL,"
+	" gpus INTEGER NOT NULL,"
+	" timeout_s INTEGER,"
+	" attempts INTEGER NOT NULL,"
+	" retry TEXT,"	 /* JSON list of evaluateOnExit entries */
+	" status INTEGER NOT NULL,"
+	" status_reason TEXT,"
+	" flags INTEGER NOT NULL," /* 1 cancelled, 2 terminated, 4 timed out */
+	" created INTEGER NOT NULL,"
+	" started INTEGER,"
+	" stopped INTEGER,"
+	" attempt INTEGER NOT NULL,"
+	" ord INTEGER NOT NULL,"
+	" depends TEXT);" /* JSON list of keys */
+	"CREATE INDEX job_status ON job (status, queue);"
+	"CREATE INDEX job_name ON job (name);"
+	"CREATE INDEX job_definition ON job (definition);"
+	"CREATE TABLE job_doc (job INTEGER PRIMARY KEY, doc TEXT);"
+	"CREATE TABLE attempt ("
+	" job INTEGER NOT NULL,"
+	" number INTEGER NOT NULL,"
+	" env TEXT NOT NULL,"
+	" slot INTEGER,"
+	" placed INTEGER NOT NULL,"
+	" started INTEGER,"
+	" stopped INTEGER,"
+	" exit_code INTEGER,"
+	" status_reason TEXT,"
+	" reason TEXT,"
+	" PRIMARY KEY (job, number)) WITHOUT ROWID;"
+	"CREATE TABLE journal ("
+	" seq INTEGER PRIMARY KEY,"
+	" at INTEGER NOT NULL,"
+	" kind INTEGER NOT NULL,"
+	" job INTEGER,"
+	" attempt INTEGER,"
+	" status_from INTEGER,"
+	" status_to INTEGER,"
+	" text TEXT);"
+	"CREATE INDEX journal_job ON journal (job) WHERE job IS NOT NULL;",
+};
+/* clang-format on */
+
+int schema_pragma(struct store *st, const char *name, int64_t *value, struct err *err)
+{
+	cleanup_free char *sql = xasprintf("PRAGMA %s", name);
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(st->db, sql, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		*value = sqlite3_column_int64(stmt, 0);
+		rc = SQLITE_OK;
+	}
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_OK || rc == SQLITE_DONE ? 0 : store_fail(st, rc, err);
+}
+
+/* One step and the number that says it was done, or nothing. */
+static int migrate_one(struct store *st, const char *step, int version, struct err *err)
+{
+	cleanup_free char *number = xasprintf(
+		"PRAGMA application_id = %d; PRAGMA user_version = %d", STORE_APPLICATION, version);
+
+	if (store_exec(st, "BEGIN IMMEDIATE", err))
+		return -1;
+	if (store_exec(st, step, err) || store_exec(st, number, err) ||
+	    store_exec(st, "COMMIT", err)) {
+		err_wrap(err, "cannot bring the database to version %d", version);
+		sqlite3_exec(st->db, "ROLLBACK", NULL, NULL, NULL);
+		return -1;
+	}
+	return 0;
+}
+
+static int refuse_newer(const struct store *st, int64_t version, int known, struct err *err)
+{
+	if (version <= known)
+		return 0;
+	return err_set(err, ERR_CONFLICT,
+		       "%s was written by a newer Jobdeck (version %" PRId64
+		       " of its tables; this program knows %d); use that one, or another home with "
+		       "--home",
+		       st->path, version, known);
+}
+
+int schema_migrate(struct store *st, const char *const *all, int count, struct err *err)
+{
+	int64_t version = 0;
+
+	if (schema_pragma(st, "user_version", &version, err) ||
+	    refuse_newer(st, version, count, err))
+		return -1;
+	for (; version < count; version++) {
+		if (migrate_one(st, all[version], (int)version + 1, err))
+			return -1;
+		if (version)
+			log_info("%s is now of version %d", st->path, (int)version + 1);
+	}
+	return 0;
+}
+
+/* Somebody else's database is left alone. An empty file becomes ours. */
+static int refuse_foreign(struct store *st, struct err *err)
+{
+	int64_t application = 0, changes = 0;
+
+	if (schema_pragma(st, "application_id", &application, err) ||
+	    schema_pragma(st, "schema_version", &changes, err))
+		return -1;
+	if (application != STORE_APPLICATION && (application || changes))
+		return store_fail(st, SQLITE_NOTADB, err);
+	return 0;
+}
+
+static bool is_small(const struct store *st)
+{
+	const off_t most = 16 << 20;
+	struct stat s;
+
+	return stat(st->path, &s) == 0 && s.st_size <= most;
+}
+
+/* True when the database was last opened before the machine was started. */
+static bool is_of_another_boot(struct store *st)
+{
+	cleanup_free char *boot = store_value(st, "boot");
+
+	return boot && strcmp(boot, fs_boot_id()) != 0;
+}
+
+static int quick_check(struct store *st, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(st->db, "PRAGMA quick_check(1)", -1, &stmt, NULL);
+	const char *said = NULL;
+
+	if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		said = (const char *)sqlite3_column_text(stmt, 0);
+	if (!said)
+		store_fail(st, rc, err);
+	else if (strcmp(said, "ok") != 0)
+		err_set(err, ERR_CORRUPT,
+			"%s is damaged; put back a copy, or save what can be read with "
+			"\"sqlite3 %s .recover\" and move the file away: %s",
+			st->path, st->path, said);
+	rc = said && strcmp(said, "ok") == 0 ? 0 : -1;
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
+/* A small file is always checked, which takes no time that anybody notices. A large one only
+ * when the machine went down while it was open: kill -9 cannot damage it, and a million jobs
+ * must not make every start wait for a gigabyte to be read. */
+static int look_for_damage(struct store *st, bool unclean, struct err *err)
+{
+	if (!is_small(st)) {
+		if (!unclean || !is_of_another_boot(st))
+			return 0;
+		log_info("the machine went down while %s was open: checking it", st->path);
+	}
+	return quick_check(st, err);
+}
+
+int schema_prepare(struct store *st, bool unclean, struct err *err)
+{
+	int64_t version = 0;
+
+	if (refuse_foreign(st, err) || schema_pragma(st, "user_version", &version, err) ||
+	    refuse_newer(st, version, STORE_SCHEMA, err) || look_for_damage(st, unclean, err))
+		return -1;
+	return schema_migrate(st, steps, STORE_SCHEMA, err);
+}

@@ -1,0 +1,8 @@
+# Tests of the whole program: real server, real shim, real processes.
+dist_check_SCRIPTS += tests/check-layers.sh tests/check-tree.sh tests/system/crash.py
+EXTRA_DIST += tests/system/jobdeck_test.py
+
+# The command line.
+dist_check_SCRIPTS += tests/system/cli.sh tests/system/cli_docs.sh tests/system/cli_init.sh \
+	tests/system/cli_terminal.sh
+EXTRA_DIST += tests/system/cli_tap.sh

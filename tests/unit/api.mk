@@ -1,0 +1,26 @@
+# Unit tests of api/: the schema alone, and every operation through api_handle on a real engine
+# with the fake backend.
+if HAVE_CMOCKA
+API_TESTS = tests/unit/test_api_schema tests/unit/test_api_resources \
+	tests/unit/test_api_jobs tests/unit/test_api_logs tests/unit/test_api
+check_PROGRAMS += $(API_TESTS)
+TESTS += $(API_TESTS)
+API_FIXTURE = tests/unit/api_fixture.c tests/unit/api_fixture.h
+API_LDADD = libapi.a libengine.a libexec.a libshim.a libloop.a libstore.a libsched.a libmodel.a \
+	libbase.a $(UV_LIBS) $(SQLITE_LIBS) $(CJSON_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_api_schema_SOURCES = tests/unit/test_api_schema.c
+tests_unit_test_api_schema_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_api_schema_LDADD = $(API_LDADD)
+tests_unit_test_api_resources_SOURCES = tests/unit/test_api_resources.c $(API_FIXTURE)
+tests_unit_test_api_resources_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_api_resources_LDADD = $(API_LDADD)
+tests_unit_test_api_jobs_SOURCES = tests/unit/test_api_jobs.c $(API_FIXTURE)
+tests_unit_test_api_jobs_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_api_jobs_LDADD = $(API_LDADD)
+tests_unit_test_api_logs_SOURCES = tests/unit/test_api_logs.c $(API_FIXTURE)
+tests_unit_test_api_logs_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_api_logs_LDADD = $(API_LDADD)
+tests_unit_test_api_SOURCES = tests/unit/test_api.c $(API_FIXTURE)
+tests_unit_test_api_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_api_LDADD = $(API_LDADD)
+endif

@@ -1,0 +1,19 @@
+# Unit tests of server and client.
+if HAVE_CMOCKA
+CLIENT_TESTS = tests/unit/test_server tests/unit/test_client tests/unit/test_serve
+check_PROGRAMS += $(CLIENT_TESTS)
+TESTS += $(CLIENT_TESTS)
+# The API is a stub here, so neither libapi.a nor what is below it.
+tests_unit_test_server_SOURCES = tests/unit/test_server.c tests/unit/stub_api.c tests/unit/stub_api.h
+tests_unit_test_server_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_server_LDADD = libserver.a libloop.a libbase.a $(MHD_LIBS) $(UV_LIBS) $(CJSON_LIBS) \
+	$(CMOCKA_LIBS) -lm
+CLIENT_LIBS = libclient.a libapi.a libengine.a libexec.a libshim.a libloop.a libstore.a libsched.a libmodel.a \
+	libbase.a $(CURL_LIBS) $(UV_LIBS) $(SQLITE_LIBS) $(CRYPTO_LIBS) $(CJSON_LIBS) $(LIBINTL) $(CMOCKA_LIBS) -lm
+tests_unit_test_client_SOURCES = tests/unit/test_client.c tests/unit/temp_home.c tests/unit/temp_home.h
+tests_unit_test_client_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_client_LDADD = $(CLIENT_LIBS)
+tests_unit_test_serve_SOURCES = tests/unit/test_serve.c tests/unit/temp_home.c tests/unit/temp_home.h
+tests_unit_test_serve_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_serve_LDADD = libclient.a libserver.a $(CLIENT_LIBS) $(MHD_LIBS)
+endif

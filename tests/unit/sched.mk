@@ -1,0 +1,30 @@
+# Unit and property tests, and the bench, of sched/ and sim/.
+if HAVE_CMOCKA
+SCHED_TESTS = tests/unit/test_sched tests/unit/test_sched_place tests/unit/test_sim
+check_PROGRAMS += $(SCHED_TESTS)
+TESTS += $(SCHED_TESTS)
+tests_unit_test_sched_SOURCES = tests/unit/test_sched.c tests/unit/sched_world.h
+tests_unit_test_sched_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_sched_LDADD = libsched.a libmodel.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_sched_place_SOURCES = tests/unit/test_sched_place.c tests/unit/sched_world.h
+tests_unit_test_sched_place_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_sched_place_LDADD = $(tests_unit_test_sched_LDADD)
+tests_unit_test_sim_SOURCES = tests/unit/test_sim.c tests/unit/sched_world.h
+tests_unit_test_sim_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_sim_LDADD = libsim.a $(tests_unit_test_sched_LDADD)
+endif
+
+# JOBDECK_PROP_CASES (2000), JOBDECK_PROP_SEED (1)
+check_PROGRAMS += tests/prop/prop_sched
+TESTS += tests/prop/prop_sched
+tests_prop_prop_sched_SOURCES = tests/prop/prop_sched.c tests/prop/oracle.c tests/prop/oracle.h \
+	tests/prop/workload.c tests/prop/workload.h
+tests_prop_prop_sched_LDADD = libsim.a libsched.a libmodel.a libbase.a $(CJSON_LIBS) -lm
+
+# Figures: make bench-sched
+EXTRA_PROGRAMS += tests/bench/bench_sched
+tests_bench_bench_sched_SOURCES = tests/bench/bench_sched.c
+tests_bench_bench_sched_LDADD = libsim.a libsched.a libmodel.a libbase.a $(CJSON_LIBS) -lm
+bench-sched: tests/bench/bench_sched
+	@tests/bench/bench_sched
+.PHONY: bench-sched

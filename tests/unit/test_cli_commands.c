@@ -1,0 +1,527 @@
+/* Whole runs of the program against a made-up API: which requests a command makes, and what
+ * it makes of the answers. The client is replaced by a list of answers. */
+#include "config.h"
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "jobdeck/base/json.h"
+#include "jobdeck/base/mem.h"
+#include "jobdeck/cli/cmd.h"
+#include "jobdeck/tui/console.h"
+#include "temp_home.h"
+
+/* One expected call: its operation, a part of its request, its answer. An answer that
+ * begins with '!' is an error: "!4 text" is the kind and the text. */
+struct expected {
+	const char *op, *request, *answer;
+};
+
+static const struct expected *script;
+static char trouble[2000]; /* what was called otherwise than expected; "" when nothing */
+static struct temp_home temp;
+
+static void take_answer(const char *answer, cJSON **out, struct err *err)
+{
+	if (*answer == '!')
+		err_set(err, (enum err_kind)(answer[1] - '0'), "%s", answer + 3);
+	else
+		*out = json_parse(answer, strlen(answer), NULL);
+}
+
+static cJSON *next_answer(const char *op, cJSON *in, struct err *err)
+{
+	cleanup_json cJSON *request = in ? in : cJSON_CreateObject();
+	cleanup_free char *text = json_print(request);
+	const struct expected *e = script;
+	cJSON *out = NULL;
+
+	if (!*trouble && (!e->op || strcmp(op, e->op) != 0 || !strstr(text, e->request)))
+		snprintf(trouble, sizeof trouble, "%s %s\ninstead of\n%s %s", op, text,
+			 e->op ? e->op : "nothing", e->op ? e->request : "");
+	if (*trouble) {
+		err_set(err, ERR_CORRUPT, "the test has failed");
+		return NULL;
+	}
+	script++;
+	take_answer(e->answer, &out, err);
+	return out;
+}
+
+/* --- the client that is none; it takes the place of libclient's --- */
+
+struct client {
+	client_reply *cb;
+	void *arg;
+	char *op;
+	cJSON *in;
+};
+
+struct client *client_open(const struct client_options *o, struct err *err)
+{
+	(void)o;
+	(void)err;
+	return xcalloc(1, sizeof(struct client));
+}
+
+void client_close(struct client *c)
+{
+	cJSON_Delete(c->in);
+	free(c->op);
+	free(c);
+}
+
+/* While stdout is caught nothing may jump out of the program, so trouble is kept for later.
+ * JobdeckWatch never answers here; of the others one is under way at a time. */
+int client_call(struct client *c, const char *op, cJSON *in, client_reply *cb, void *arg)
+{
+	if (strcmp(op, "JobdeckWatch") == 0) {
+		cJSON_Delete(in);
+		return 1;
+	}
+	c->op = xstrdup(op);
+	c->in = in;
+	c->cb = cb;
+	c->arg = arg;
+	return 2;
+}
+
+void client_cancel(struct client *c, int call)
+{
+	(void)c;
+	(void)call;
+}
+
+int client_poll(struct client *c, struct pollfd *extra, unsigned n, int timeout_ms)
+{
+	struct err err = { 0 };
+	cJSON *out;
+	char *op = STEAL_PTR(c->op);
+
+	for (unsigned i = 0; i < n; i++)
+		extra[i].revents = 0;
+	if (!op) { /* nothing under way: time passes */
+		poll(NULL, 0, timeout_ms < 0 ? 0 : timeout_ms);
+		return 0;
+	}
+	out = next_answer(op, STEAL_PTR(c->in), &err);
+	c->cb(c->arg, out, &err);
+	cJSON_Delete(out);
+	free(op);
+	return 0;
+}
+
+cJSON *client_wait(struct client *c, const char *op, cJSON *in, struct err *err)
+{
+	(void)c;
+	return next_answer(op, in, err);
+}
+
+int console_run(const struct console_options *o)
+{
+	(void)o;
+	snprintf(trouble, sizeof trouble, "the console was started without a terminal");
+	return 0;
+}
+
+/* --- running the program --- */
+
+struct result {
+	int code;
+	char out[4096], err[4096];
+};
+
+static void read_back(FILE *f, char *text, size_t size)
+{
+	size_t n;
+
+	rewind(f);
+	n = fread(text, 1, size - 1, f);
+	text[n] = '\0';
+	fclose(f);
+}
+
+/* Runs a command line, taken apart at its blanks, with stdout and stderr caught. */
+static void run(struct result *r, const char *line, const struct expected *e)
+{
+	FILE *files[2] = { tmpfile(), tmpfile() };
+	int saved[2] = { dup(STDOUT_FILENO), dup(STDERR_FILENO) };
+	cleanup_free char *copy = xasprintf("jobdeck --home %s %s", temp.dir, line);
+	char *argv[40], *save;
+	int argc = 0;
+
+	for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save))
+		argv[argc++] = w;
+	argv[argc] = NULL;
+	script = e;
+	*trouble = '\0';
+	fflush(NULL);
+	for (int i = 0; i < 2; i++)
+		dup2(fileno(files[i]), STDOUT_FILENO + i);
+	r->code = cli_main(argc, argv);
+	fflush(NULL);
+	for (int i = 0; i < 2; i++) {
+		dup2(saved[i], STDOUT_FILENO + i);
+		close(saved[i]);
+	}
+	read_back(files[0], r->out, sizeof r->out);
+	read_back(files[1], r->err, sizeof r->err);
+	if (*trouble)
+		fail_msg("'%s' called %s", line, trouble);
+	if (script->op)
+		fail_msg("'%s' did not call %s; it said: %s", line, script->op, r->err);
+}
+
+static void check(const char *line, const struct expected *e, int code, const char *out,
+		  const char *err)
+{
+	struct result r;
+
+	run(&r, line, e);
+	if (r.code != code)
+		fail_msg("'%s' ended with %d: %s", line, r.code, r.err);
+	if (out)
+		assert_string_equal(r.out, out);
+	if (err && !strstr(r.err, err))
+		fail_msg("'%s' said: %s", line, r.err);
+}
+
+#define ONE_QUEUE     "{\"jobQueues\":[{\"jobQueueName\":\"only\",\"state\":\"ENABLED\"}]}"
+#define NO_DEFINITION "{\"jobDefinitions\":[]}"
+#define ID	      "01a205a7-2429-7000-8d59-c66f877f17ea"
+#define SUBMITTED     "{\"jobId\":\"" ID "\",\"jobName\":\"x\"}"
+#define NOTHING                  \
+	{                        \
+		NULL, NULL, NULL \
+	}
+
+static const struct expected nothing[] = { NOTHING };
+
+static void test_submit_new(void **state)
+{
+	static const struct expected e[] = {
+		{ "DescribeJobQueues", "{}", ONE_QUEUE },
+		{ "DescribeJobDefinitions",
+		  "\"jobDefinitionName\":\"host-echo\",\"status\":\"ACTIVE\"", NO_DEFINITION },
+		{ "RegisterJobDefinition",
+		  "\"containerProperties\":{\"image\":\"host\",\"command\":[\"/bin/echo\",\"hi\"],"
+		  "\"resourceRequirements\":[{\"type\":\"VCPU\",\"value\":\"1\"},"
+		  "{\"type\":\"MEMORY\",\"value\":\"512\"}]}",
+		  "{\"revision\":4}" },
+		{ "SubmitJob",
+		  "{\"jobName\":\"echo\",\"jobQueue\":\"only\",\"jobDefinition\":\"host-echo:4\","
+		  "\"tags\":{\"jobdeck:directory\":\"/",
+		  SUBMITTED },
+		NOTHING,
+	};
+
+	(void)state;
+	check("submit -- /bin/echo hi", e, 0, ID "\n", NULL);
+}
+
+#define DEFINITION(rev, more)                                                                   \
+	"{\"jobDefinitionName\":\"host-echo\",\"revision\":" #rev ",\"type\":\"container\","    \
+	"\"containerProperties\":{\"image\":\"host\",\"command\":[\"echo\",\"hi\"],"            \
+	"\"environment\":[],\"resourceRequirements\":[{\"type\":\"MEMORY\",\"value\":\"512\"}," \
+	"{\"type\":\"VCPU\",\"value\":\"1\"}]" more "}}"
+
+static void test_submit_reuses(void **state)
+{
+	static const struct expected same[] = {
+		{ "DescribeJobQueues", "", ONE_QUEUE },
+		{ "DescribeJobDefinitions", "",
+		  "{\"jobDefinitions\":[" DEFINITION(2, "") "," DEFINITION(7, "") "," DEFINITION(
+			  9, ",\"user\":\"nobody\"") "]}" },
+		{ "SubmitJob", "\"jobDefinition\":\"host-echo:7\",\"tags\"", SUBMITTED },
+		NOTHING,
+	};
+	static const struct expected other[] = {
+		{ "DescribeJobQueues", "", ONE_QUEUE },
+		{ "DescribeJobDefinitions", "", "{\"jobDefinitions\":[" DEFINITION(2, "") "]}" },
+		{ "SubmitJob",
+		  "\"containerOverrides\":{\"command\":[\"echo\",\"ho\"],\"resourceRequirements\":"
+		  "[{\"type\":\"VCPU\",\"value\":\"3\"}]}",
+		  SUBMITTED },
+		NOTHING,
+	};
+
+	(void)state;
+	check("submit -- echo hi", same, 0, ID "\n", NULL);
+	check("submit --vcpus 3 --memory 512 -- echo ho", other, 0, ID "\n", NULL);
+}
+
+static void test_submit_options(void **state)
+{
+	static const struct expected e[] = {
+		{ "JobdeckFindJobs", "{\"text\":\"prepare\",\"limit\":100}",
+		  "{\"jobs\":[{\"jobId\":\"" ID "\"}]}" },
+		{ "SubmitJob",
+		  "{\"jobName\":\"n\",\"jobQueue\":\"q\",\"jobDefinition\":\"d:3\","
+		  "\"containerOverrides\":"
+		  "{\"environment\":[{\"name\":\"A\",\"value\":\"b=c\"}],\"command\":[\"run\"],"
+		  "\"resourceRequirements\":[{\"type\":\"MEMORY\",\"value\":\"64\"}]},"
+		  "\"dependsOn\":"
+		  "[{\"jobId\":\"" ID "\"},{\"jobId\":\"" ID
+		  "\"}],\"retryStrategy\":{\"attempts\":4},"
+		  "\"timeout\":{\"attemptDurationSeconds\":90},\"tags\"",
+		  SUBMITTED },
+		NOTHING,
+	};
+
+	(void)state;
+	check("submit -q q -n n --definition d:3 --memory 64 -d prepare -d " ID
+	      " -e A=b=c --retry 4 --timeout 90 -- run",
+	      e, 0, ID "\n", NULL);
+	check("submit --retry 11 -- x", nothing, EXIT_USAGE, "", "1 to 10");
+	check("submit --timeout 59 -- x", nothing, EXIT_USAGE, "", "from 60");
+	check("submit -e =x -- x", nothing, EXIT_USAGE, "", "NAME=VALUE");
+	check("submit --definition d --image i", nothing, EXIT_USAGE, "", "exclude");
+	check("submit", nothing, EXIT_USAGE, "", "nothing to run");
+	check("submit x", nothing, EXIT_USAGE, "", "jobdeck submit -- x");
+}
+
+static void test_submit_which_queue(void **state)
+{
+	static const struct expected many[] = {
+		{ "DescribeJobQueues", "",
+		  "{\"jobQueues\":[{\"jobQueueName\":\"a\",\"state\":\"ENABLED\"},"
+		  "{\"jobQueueName\":\"b\",\"state\":\"ENABLED\"},"
+		  "{\"jobQueueName\":\"default\",\"state\":\"DISABLED\"}]}" },
+		NOTHING,
+	};
+	static const struct expected none[] = {
+		{ "DescribeJobQueues", "",
+		  "{\"jobQueues\":[{\"jobQueueName\":\"a\",\"state\":\"DISABLED\"}]}" },
+		NOTHING,
+	};
+	static const struct expected paged[] = {
+		{ "DescribeJobQueues", "{}",
+		  "{\"jobQueues\":[{\"jobQueueName\":\"a\",\"state\":\"ENABLED\"}],\"nextToken\":"
+		  "\"t\"}" },
+		{ "DescribeJobQueues", "{\"nextToken\":\"t\"}",
+		  "{\"jobQueues\":[{\"jobQueueName\":\"default\",\"state\":\"ENABLED\"}]}" },
+		{ "DescribeJobDefinitions", "", "{\"jobDefinitions\":[" DEFINITION(2, "") "]}" },
+		{ "SubmitJob", "\"jobQueue\":\"default\"", SUBMITTED },
+		NOTHING,
+	};
+
+	(void)state;
+	check("submit -- echo hi", many, EXIT_USAGE, "", "one of: a, b");
+	check("submit -- echo hi", none, EXIT_FAILED, "", "jobdeck queue enable");
+	check("submit -- echo hi", paged, 0, ID "\n", NULL);
+}
+
+static void test_submit_on_nothing(void **state)
+{
+	static const struct expected e[] = {
+		{ "DescribeJobQueues", "{}", "{\"jobQueues\":[]}" },
+		{ "JobdeckStatus", "{}", "{\"pool\":{\"vcpus\":6.5}}" },
+		{ "DescribeComputeEnvironments", "[\"local-ce\"]", "{\"computeEnvironments\":[]}" },
+		{ "CreateComputeEnvironment",
+		  "\"type\":\"MANAGED\",\"state\":\"ENABLED\",\"computeResources\":{\"type\":"
+		  "\"EC2\","
+		  "\"minvCpus\":0,\"maxvCpus\":6,\"instanceTypes\":[\"optimal\"]",
+		  "{}" },
+		{ "DescribeComputeEnvironments", "",
+		  "{\"computeEnvironments\":[{\"status\":\"CREATING\"}]}" },
+		{ "DescribeComputeEnvironments", "",
+		  "{\"computeEnvironments\":[{\"status\":\"VALID\"}]}" },
+		{ "DescribeJobQueues", "[\"default\"]", "{\"jobQueues\":[]}" },
+		/* Somebody else makes it in between. */
+		{ "CreateJobQueue", "\"order\":1,\"computeEnvironment\":\"local-ce\"",
+		  "!1 Object already exists" },
+		{ "DescribeJobQueues", "", "{\"jobQueues\":[{\"status\":\"VALID\"}]}" },
+		{ "DescribeJobQueues", "", "{\"jobQueues\":[{\"status\":\"VALID\"}]}" },
+		{ "DescribeJobDefinitions", "", "{\"jobDefinitions\":[" DEFINITION(2, "") "]}" },
+		{ "SubmitJob", "\"jobQueue\":\"default\"", SUBMITTED },
+		NOTHING,
+	};
+
+	(void)state;
+	check("submit -- echo hi", e, 0, ID "\n", "at most 6 vCPUs");
+}
+
+#define JOB(status, more) \
+	"{\"jobs\":[{\"jobId\":\"" ID "\",\"jobName\":\"x\",\"status\":\"" status "\"" more "}]}"
+#define STREAM ",\"container\":{\"logStreamName\":\"s/1\"}"
+
+static void test_submit_follow(void **state)
+{
+	static const struct expected e[] = {
+		{ "DescribeJobQueues", "", ONE_QUEUE },
+		{ "DescribeJobDefinitions", "", "{\"jobDefinitions\":[" DEFINITION(2, "") "]}" },
+		{ "SubmitJob", "", SUBMITTED },
+		{ "DescribeJobs", "[\"" ID "\"]", JOB("RUNNING", STREAM) },
+		{ "GetLogEvents", "\"logStreamName\":\"s/1\",\"startFromHead\":true",
+		  "{\"events\":[{\"message\":\"one\"}],\"nextForwardToken\":\"f/1\"}" },
+		{ "GetLogEvents", "\"nextToken\":\"f/1\"",
+		  "!5 lost the server" }, /* the next look asks for the job anew */
+		{ "DescribeJobs", "",
+		  JOB("FAILED",
+		      ",\"statusReason\":\"r\",\"container\":{\"exitCode\":7,\"logStreamName\":"
+		      "\"s/1\"},\"attempts\":[{\"container\":{\"logStreamName\":\"s/1\"}}]") },
+		{ "GetLogEvents", "\"nextToken\":\"f/1\"",
+		  "{\"events\":[{\"message\":\"two\",\"jobdeckStream\":\"stdout\"}],"
+		  "\"nextForwardToken\":\"f/2\"}" },
+		{ "GetLogEvents", "\"nextToken\":\"f/2\"",
+		  "{\"events\":[],\"nextForwardToken\":\"f/2\"}" },
+		NOTHING,
+	};
+
+	(void)state;
+	check("submit --follow -- echo hi", e, 7, "one\ntwo\n", "FAILED: exit code 7 (r)");
+}
+
+static void test_wait(void **state)
+{
+	static const struct expected e[] = {
+		{ "JobdeckWatch", "\"seq\":0,\"timeoutMs\":0", "{\"seq\":5}" },
+		{ "DescribeJobs", "", JOB("RUNNING", "") },
+		{ "JobdeckWatch", "\"seq\":5", "{\"seq\":9}" },
+		{ "DescribeJobs", "", JOB("SUCCEEDED", "") },
+		NOTHING,
+	};
+	static const struct expected failed[] = {
+		{ "JobdeckWatch", "", "{\"seq\":5}" },
+		{ "DescribeJobs", "", JOB("FAILED", ",\"statusReason\":\"Dependent Job failed\"") },
+		NOTHING,
+	};
+	static const struct expected gone[] = {
+		{ "JobdeckWatch", "", "{\"seq\":5}" },
+		{ "DescribeJobs", "", "{\"jobs\":[]}" },
+		NOTHING,
+	};
+	static const struct expected late[] = {
+		{ "JobdeckWatch", "", "{\"seq\":5}" },
+		{ "DescribeJobs", "", JOB("RUNNABLE", "") },
+		NOTHING,
+	};
+
+	(void)state;
+	check("wait " ID, e, 0, ID " SUCCEEDED\n", NULL);
+	check("wait " ID " " ID, failed, EXIT_JOB_FAILED, ID " FAILED\n", "Dependent Job failed");
+	check("wait " ID, gone, EXIT_NOT_FOUND, "", "no job");
+	check("wait --timeout 0 " ID, late, EXIT_TIMED_OUT, "", "1 job has not ended");
+	check("wait", nothing, EXIT_USAGE, "", "--all");
+	check("wait --all " ID, nothing, EXIT_USAGE, "", "--all");
+}
+
+static void test_cancel(void **state)
+{
+	static const struct expected running[] = {
+		{ "DescribeJobs", "", JOB("RUNNING", "") },
+		{ "CancelJob", "\"reason\":\"late\"", "{}" },
+		{ "DescribeJobs", "", JOB("RUNNING", "") },
+		NOTHING,
+	};
+	static const struct expected waiting[] = {
+		{ "DescribeJobs", "", JOB("PENDING", "") },
+		{ "CancelJob", "\"reason\":\"Canceled", "{}" },
+		{ "DescribeJobs", "", JOB("FAILED", "") },
+		{ "JobdeckFindJobs", "\"text\":\"none\"", "{\"jobs\":[]}" },
+		NOTHING,
+	};
+
+	(void)state;
+	check("cancel --reason late " ID, running, EXIT_REFUSED, "", "jobdeck terminate " ID);
+	check("cancel " ID " none", waiting, EXIT_NOT_FOUND, ID "\n", "'none'");
+}
+
+static void test_exit_codes(void **state)
+{
+	static const struct expected refused[] = { { "JobdeckOverview", "{}", "!4 not yours" },
+						   NOTHING };
+	static const struct expected lost[] = { { "JobdeckOverview", "{}", "!5 no server" },
+						NOTHING };
+
+	(void)state;
+	check("queues", refused, EXIT_REFUSED, "", "jobdeck: not yours");
+	check("queues", lost, EXIT_FAILED, "", "jobdeck: no server");
+	check("jbos", nothing, EXIT_USAGE, "", "did you mean 'jobs'?");
+	check("", nothing, EXIT_USAGE, "", "needs a terminal");
+	check("--read-only submit -- x", nothing, EXIT_REFUSED, "", "--read-only");
+	check("--read-only api SubmitJob", nothing, EXIT_REFUSED, "", "--read-only");
+	check("stop-server --json", nothing, EXIT_USAGE, "", "JSON");
+	check("--version", nothing, 0, "jobdeck " PACKAGE_VERSION "\n", NULL);
+	check("logs", nothing, EXIT_USAGE, "", "logs needs JOB");
+	check("jobs extra", nothing, EXIT_USAGE, "", "'extra'");
+	check("jobs --status runing", nothing, EXIT_USAGE, "", "RUNNABLE");
+}
+
+static void test_jobs(void **state)
+{
+	static const struct expected e[] = {
+		{ "DescribeJobQueues", "",
+		  "{\"jobQueues\":[{\"jobQueueName\":\"a\"},{\"jobQueueName\":\"b\"}]}" },
+		{ "ListJobs",
+		  "{\"jobQueue\":\"a\",\"filters\":[{\"name\":\"AFTER_CREATED_AT\",\"values\":["
+		  "\"0\"]}]"
+		  "}",
+		  "{\"jobSummaryList\":[{\"jobId\":\"3\",\"createdAt\":3},{\"jobId\":\"1\","
+		  "\"createdAt\":1}]}" },
+		{ "ListJobs", "\"jobQueue\":\"b\"",
+		  "{\"jobSummaryList\":[{\"jobId\":\"2\",\"createdAt\":2},{\"jobId\":\"0\","
+		  "\"createdAt\":0}],\"nextToken\":\"more\"}" },
+		NOTHING,
+	};
+
+	(void)state;
+	check("jobs --jsonl --limit 2", e, 0,
+	      "{\"jobId\":\"3\",\"createdAt\":3,\"jobQueue\":\"a\"}\n"
+	      "{\"jobId\":\"2\",\"createdAt\":2,\"jobQueue\":\"b\"}\n",
+	      "the newest 2");
+}
+
+static void test_jobs_order(void **state)
+{
+	static const struct expected e[] = {
+		{ "ListJobs", "{\"jobQueue\":\"a\",\"jobStatus\":\"FAILED\"}",
+		  "{\"jobSummaryList\":[{\"jobId\":\"1\",\"createdAt\":1},{\"jobId\":\"3\","
+		  "\"createdAt\":3}]}" },
+		{ "ListJobs", "\"jobStatus\":\"RUNNING\"",
+		  "{\"jobSummaryList\":[{\"jobId\":\"2\",\"createdAt\":2}]}" },
+		NOTHING,
+	};
+
+	(void)state;
+	check("jobs --jsonl -q a -s FAILED -s RUNNING --limit 2", e, 0,
+	      "{\"jobId\":\"3\",\"createdAt\":3,\"jobQueue\":\"a\"}\n"
+	      "{\"jobId\":\"2\",\"createdAt\":2,\"jobQueue\":\"a\"}\n",
+	      "the newest 2");
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	temp_home_make(&temp);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	temp_home_remove(&temp);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_submit_new),
+		cmocka_unit_test(test_submit_reuses),
+		cmocka_unit_test(test_submit_options),
+		cmocka_unit_test(test_submit_which_queue),
+		cmocka_unit_test(test_submit_on_nothing),
+		cmocka_unit_test(test_submit_follow),
+		cmocka_unit_test(test_wait),
+		cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_exit_codes),
+		cmocka_unit_test(test_jobs),
+		cmocka_unit_test(test_jobs_order),
+	};
+
+	return cmocka_run_group_tests_name("cli commands", tests, setup, teardown);
+}
