@@ -166,18 +166,25 @@ static void act(struct engine *e, const struct action *a)
 		l->backend->stop(l->self, l->job, l->attempt, l->slot, a->cause == STOP_TIMEOUT);
 }
 
+void act_is_committed(struct engine *e)
+{
+	for (size_t i = 0; i < e->action_count; i++) {
+		ARRAY_ROOM(e->ready, e->ready_count, e->ready_cap);
+		e->ready[e->ready_count++] = e->actions[i];
+	}
+	e->action_count = 0;
+}
+
 /* Acting may queue more (a start that fails at once frees its slot): that belongs to the
  * next commit. */
 void act_all(struct engine *e)
 {
-	size_t n = e->action_count;
-	struct action *list = e->actions;
+	for (size_t i = 0; i < e->ready_count; i++) {
+		struct action a = e->ready[i];
 
-	e->actions = NULL;
-	e->action_count = e->action_cap = 0;
-	for (size_t i = 0; i < n; i++)
-		act(e, &list[i]);
-	free(list);
+		act(e, &a);
+	}
+	e->ready_count = 0;
 }
 
 /* After a restart: what was placed is started again, which backends make harmless. */

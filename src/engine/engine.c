@@ -171,6 +171,7 @@ void engine_close(struct engine *e)
 	if (e->hook) {
 		e->urgent = true;
 		turn_run(e);
+		act_all(e);
 		loop_hook_free(e->hook);
 	}
 	act_close_backends(e);
@@ -188,6 +189,7 @@ void engine_close(struct engine *e)
 	store_close(e->store);
 	free(e->free_slots);
 	free(e->actions);
+	free(e->ready);
 	free(e->waiters);
 	free(e->shim);
 	free(e->fake);

@@ -56,8 +56,10 @@ struct engine {
 	size_t free_slot_count, free_slot_cap;
 	int slots_made;
 
-	struct action *actions;
+	struct action *actions; /* of facts that are not on disk yet */
 	size_t action_count, action_cap;
+	struct action *ready; /* of those that are: to be done in the next turn */
+	size_t ready_count, ready_cap;
 	struct waiter *waiters;
 	size_t waiter_count, waiter_cap;
 	struct engine_watch *watches;
@@ -77,7 +79,8 @@ bool turn_run(void *engine);					     /* before every sleep */
 void turn_out_of_patience(void *engine);
 /* act.c */
 void act_queue(struct engine *e, const struct action *a);
-void act_all(struct engine *e);
+void act_is_committed(struct engine *e); /* what is queued may be done now */
+void act_all(struct engine *e);		 /* does what may be done */
 int act_open_backends(struct engine *e, struct err *err);
 void act_close_backends(struct engine *e);
 void act_reattach(struct engine *e);

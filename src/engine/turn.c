@@ -125,14 +125,17 @@ static void commit(struct engine *e)
 	if (store_in_transaction(e->store) && may_put_off(e))
 		return;
 	e->urgent = e->put_off = false;
-	if (!store_in_transaction(e->store))
+	if (!store_in_transaction(e->store)) {
+		act_is_committed(e);
 		return;
+	}
 	crash_point("turn-decided");
 	if (store_commit(e->store, &err)) {
 		store_rollback(e->store);
 		fail(e, &err);
 		return;
 	}
+	act_is_committed(e);
 	crash_point("turn-committed");
 }
 
@@ -190,22 +193,25 @@ static void set_wakeup(struct engine *e)
 		loop_timer_set(e->wakeup, at > now ? at - now : 0);
 }
 
+/* What the last turn committed is acted on here, not there: between the two the answers go
+ * out, and nobody waits for them while processes are being spawned. */
 bool turn_run(void *arg)
 {
 	struct engine *e = arg;
-	bool more = decide(e);
+	bool more;
 
-	commit(e);
-	answer(e);
-	if (!e->failed) {
+	if (!e->failed && e->ready_count) {
 		act_all(e);
 		crash_point("turn-acted");
 	}
+	more = decide(e);
+	commit(e);
+	answer(e);
 	tell_watchers(e);
 	if (e->failed)
 		return e->waiter_count > 0;
 	set_wakeup(e);
-	return more || e->urgent || e->waiter_count > 0;
+	return more || e->urgent || e->waiter_count > 0 || e->ready_count > 0;
 }
 
 void engine_after_commit(struct engine *e, engine_committed *cb, void *arg)
