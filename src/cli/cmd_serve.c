@@ -15,15 +15,6 @@ static int at_most_int(int64_t n)
 	return n > INT_MAX ? INT_MAX : (int)n;
 }
 
-static void use_settings(struct engine_options *o, const struct settings *s)
-{
-	o->pool.vcpu_milli = (int64_t)(s->pool_vcpus * 1000);
-	o->pool.memory_mib = s->pool_memory_mib;
-	o->log_max = s->log_max_mib << 20;
-	snprintf(o->account.region, sizeof o->account.region, "%s", s->region);
-	snprintf(o->account.id, sizeof o->account.id, "%.12s", s->account);
-}
-
 /* Whoever started us learns why we do not serve. */
 static int refuse(int ready_fd, const struct err *err)
 {
@@ -46,7 +37,7 @@ static int run(struct cmd_run *r)
 		return cmd_usage(r, _("--ready-fd %d: no such descriptor is open"), (int)ready);
 	if (settings_load(r->home->config, &s, &err) < 0)
 		return refuse((int)ready, &err);
-	use_settings(&o.engine, &s);
+	o.engine.settings = &s;
 	o.ready_fd = (int)ready;
 	o.foreground = ready < 0;
 	/* One that was started by a command leaves by itself, one that a person started stays. */

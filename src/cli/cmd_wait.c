@@ -17,6 +17,7 @@ enum {
 	BREATH_MS = 50, /* when a lot happens, look at it together */
 	TROUBLE_MS = 500,
 	MOST_TROUBLE = 20, /* tries in a row */
+	UNKNOWN = -1,	   /* an engine that has just started is at 0 */
 };
 
 struct waiting {
@@ -26,7 +27,7 @@ struct waiting {
 	cJSON *ended; /* for --json */
 	bool failed;
 	int64_t deadline; /* monotonic, or INT64_MAX */
-	int64_t seq;
+	int64_t seq; /* of the engine; UNKNOWN: ask at once */
 	int troubles;
 };
 
@@ -167,16 +168,16 @@ static int look(struct waiting *w, struct err *err)
 }
 
 /* Sleeps until something changed in the engine, at most until the deadline. */
-static int watch(struct waiting *w, int most_ms, struct err *err)
+static int watch(struct waiting *w, struct err *err)
 {
 	int64_t left = w->deadline - time_mono();
 	cJSON *in = cJSON_CreateObject();
 	cleanup_json cJSON *out = NULL;
 
 	json_add_int(in, "seq", w->seq);
-	json_add_int(in, "timeoutMs", left < 0 ? 0 : left < most_ms ? left : most_ms);
+	json_add_int(in, "timeoutMs", left < 0 ? 0 : left < WATCH_MS ? left : WATCH_MS);
 	out = client_wait(w->r->client, "JobdeckWatch", in, err);
-	w->seq = json_int(out, "seq", 0); /* lost: the next server counts anew */
+	w->seq = json_int(out, "seq", UNKNOWN); /* lost: the next server counts anew */
 	return out ? 0 : -1;
 }
 
@@ -195,7 +196,7 @@ static int wait_for_all(struct waiting *w, struct err *err)
 
 	while (w->count) {
 		/* The number first, the look after: a change between them wakes us. */
-		if (watch(w, w->seq ? WATCH_MS : 0, err) < 0 || look(w, err) < 0) {
+		if (watch(w, err) < 0 || look(w, err) < 0) {
 			if (!endure(w, err))
 				return -1;
 			continue;
@@ -225,7 +226,7 @@ static int finish(struct waiting *w, int code, const struct err *err)
 
 static int run(struct cmd_run *r)
 {
-	struct waiting w = { .r = r, .deadline = INT64_MAX };
+	struct waiting w = { .r = r, .deadline = INT64_MAX, .seq = UNKNOWN };
 	struct err err = { 0 };
 	int64_t seconds;
 	int code;

@@ -31,26 +31,13 @@ static void embedded_close(void *self)
 	free(e);
 }
 
-/* What `jobdeck serve` makes of the same file. */
-static int use_settings(struct engine_options *o, struct err *err)
-{
-	struct settings s;
-
-	if (settings_load(o->home->config, &s, err))
-		return -1;
-	o->pool.vcpu_milli = (int64_t)(s.pool_vcpus * 1000);
-	o->pool.memory_mib = s.pool_memory_mib;
-	o->log_max = s.log_max_mib << 20;
-	snprintf(o->account.region, sizeof o->account.region, "%s", s.region);
-	snprintf(o->account.id, sizeof o->account.id, "%.12s", s.account);
-	return 0;
-}
-
 static int open_engine(struct embedded *e, const struct client_options *o, struct err *err)
 {
-	struct engine_options engine = {.home = o->home, .backend = o->backend, .fake = o->fake};
+	struct settings settings; /* the same file that `jobdeck serve` reads */
+	struct engine_options engine = { .home = o->home, .backend = o->backend, .fake = o->fake,
+					 .settings = &settings };
 
-	if (use_settings(&engine, err))
+	if (settings_load(o->home->config, &settings, err))
 		return -1;
 	e->lock = home_lock(o->home, "embedded", err);
 	if (e->lock < 0)

@@ -21,7 +21,7 @@ extern char **environ;
 
 void starter_init(struct starter *s, const struct home *home, const char *program)
 {
-	*s = (struct starter){.home = home, .program = program, .fd = -1};
+	*s = (struct starter){ .home = home, .program = program, .fd = -1 };
 	buf_init(&s->said, SAID_MAX);
 }
 
@@ -77,13 +77,13 @@ static int default_signals(posix_spawnattr_t *attr)
 	posix_spawnattr_setsigdefault(attr, &all);
 	posix_spawnattr_setsigmask(attr, &none);
 	return posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF |
-						  POSIX_SPAWN_SETSIGMASK);
+						      POSIX_SPAWN_SETSIGMASK);
 }
 
 static int spawn(struct starter *s, int ready, int log)
 {
-	char *const argv[] = {(char[]){"jobdeck"}, (char[]){"serve"}, (char[]){"--ready-fd"},
-			      (char[]){"3"}, NULL};
+	char *const argv[] = { (char[]){ "jobdeck" }, (char[]){ "serve" }, (char[]){ "--ready-fd" },
+			       (char[]){ "3" }, NULL };
 	char **env = environment(s->home);
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -130,6 +130,7 @@ int starter_begin(struct starter *s, struct err *err)
 	}
 	if (from < 0 || to < 0)
 		return err_sys(err, _("cannot start the server"));
+	s->log_size = lseek(log, 0, SEEK_END);
 	rc = spawn(s, to, log);
 	if (rc) {
 		s->pid = 0;
@@ -143,15 +144,20 @@ int starter_begin(struct starter *s, struct err *err)
 	return 0;
 }
 
-/* The last line of the log that says "error:", without time and level; or NULL. */
-static char *logged_error(const struct home *home)
+/* The last line that says "error:" and was written since the start, without time and level;
+ * or NULL. */
+static char *logged_error(const struct starter *s)
 {
 	static const char mark[] = " error: ";
-	cleanup_close int fd = open(home->server_log, O_RDONLY | O_CLOEXEC);
+	cleanup_close int fd = open(s->home->server_log, O_RDONLY | O_CLOEXEC);
 	char tail[LOG_TAIL + 1], *last = NULL;
 	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
-	ssize_t n = fd < 0 ? 0 : pread(fd, tail, LOG_TAIL, size > LOG_TAIL ? size - LOG_TAIL : 0);
+	off_t from = size < s->log_size ? 0 : s->log_size; /* a new file has taken its place */
+	ssize_t n;
 
+	if (from < size - LOG_TAIL)
+		from = size - LOG_TAIL;
+	n = fd < 0 ? 0 : pread(fd, tail, LOG_TAIL, from);
 	if (n <= 0)
 		return NULL;
 	tail[n] = '\0';
@@ -163,7 +169,7 @@ static char *logged_error(const struct home *home)
 /* It ended without a word. */
 static enum start_state silent(struct starter *s, struct err *err)
 {
-	cleanup_free char *logged = logged_error(s->home);
+	cleanup_free char *logged = logged_error(s);
 
 	starter_reap(s);
 	if (s->pid) /* about to end */

@@ -14,6 +14,7 @@ struct starter {
 	int status;	     /* of pid once reaped */
 	struct buf said;
 	int64_t begun;
+	int64_t log_size; /* when it was started: what is before is of others */
 };
 
 enum start_state {

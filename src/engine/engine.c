@@ -7,8 +7,6 @@
 #include "jobdeck/model/reason.h"
 #include "internal.h"
 
-static const struct account account_default = { .region = "us-east-1", .id = "000000000000" };
-
 /* Jobs whose dependency failed just before the last server died: told by the replay, and to
  * be recorded once it is over. */
 struct replay {
@@ -100,34 +98,36 @@ static int recover(struct engine *e, struct resources pool, struct err *err)
 	return 0;
 }
 
-/* The account's number and region are part of every ARN that was given out: they stay. */
-static void set_account(struct engine *e, const struct account *wanted)
-{
-	e->account = account_default;
-	if (wanted->region[0])
-		memcpy(e->account.region, wanted->region, sizeof e->account.region);
-	if (wanted->id[0])
-		memcpy(e->account.id, wanted->id, sizeof e->account.id);
-}
-
 static void on_wakeup(void *arg)
 {
 	(void)arg; /* the turn before the next sleep asks the scheduler */
 }
 
-static bool has_pool(const struct resources *r)
+/* What the caller says goes before what the user has set, and that before the machine. */
+static struct resources choose_pool(const struct engine_options *o, const struct settings *s)
 {
-	return r->vcpu_milli > 0 && r->memory_mib > 0;
+	struct resources pool = o->pool, found = pool_detect();
+
+	if (pool.vcpu_milli <= 0)
+		pool.vcpu_milli = (int64_t)(s->pool_vcpus * 1000);
+	if (pool.memory_mib <= 0)
+		pool.memory_mib = s->pool_memory_mib;
+	if (pool.vcpu_milli <= 0)
+		pool.vcpu_milli = found.vcpu_milli;
+	if (pool.memory_mib <= 0)
+		pool.memory_mib = found.memory_mib;
+	return pool;
 }
 
-static int engine_start(struct engine *e, const struct engine_options *o, struct err *err)
+static void use_settings(struct engine *e, const struct settings *s)
 {
-	struct resources found = pool_detect(), pool = o->pool;
+	e->log_max = s->log_max_mib << 20;
+	snprintf(e->account.region, sizeof e->account.region, "%.63s", s->region);
+	snprintf(e->account.id, sizeof e->account.id, "%.12s", s->account);
+}
 
-	if (!has_pool(&pool)) {
-		pool.vcpu_milli = pool.vcpu_milli > 0 ? pool.vcpu_milli : found.vcpu_milli;
-		pool.memory_mib = pool.memory_mib > 0 ? pool.memory_mib : found.memory_mib;
-	}
+static int engine_start(struct engine *e, struct resources pool, struct err *err)
+{
 	e->store = store_open(e->home->db, err);
 	if (!e->store || act_open_backends(e, err) || recover(e, pool, err))
 		return -1;
@@ -141,20 +141,21 @@ static int engine_start(struct engine *e, const struct engine_options *o, struct
 struct engine *engine_open(struct loop *l, const struct engine_options *o, struct err *err)
 {
 	struct engine *e = xcalloc(1, sizeof *e);
+	struct settings defaults;
 
+	settings_default(&defaults);
 	e->loop = l;
 	e->home = o->home;
 	e->shim = o->shim ? xstrdup(o->shim) : shim_find();
 	e->fake = xstrdup(o->fake);
-	e->log_max = o->log_max ? o->log_max : 64 << 20;
 	e->sched = sched_new();
-	set_account(e, &o->account);
+	use_settings(e, o->settings ? o->settings : &defaults);
 	if (o->backend && !(e->only = backend_find(o->backend))) {
 		err_set(err, ERR_INVALID, "there is no backend \"%s\"", o->backend);
 		engine_close(e);
 		return NULL;
 	}
-	if (engine_start(e, o, err)) {
+	if (engine_start(e, choose_pool(o, o->settings ? o->settings : &defaults), err)) {
 		engine_close(e);
 		return NULL;
 	}

@@ -157,8 +157,8 @@ void loop_free(struct loop *l)
 	if (!l)
 		return;
 	uv_walk(l->uv, close_handle, NULL);
-	uv_run(l->uv, UV_RUN_DEFAULT);
-	must(uv_loop_close(l->uv));
+	while (uv_loop_close(l->uv) == UV_EBUSY) /* a uv_stop that came late ends a round early */
+		uv_run(l->uv, UV_RUN_DEFAULT);
 	for (size_t i = 0; i < l->hook_count; i++)
 		free(l->hooks[i]);
 	free(l->hooks);

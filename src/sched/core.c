@@ -31,21 +31,21 @@ int sched_apply(struct sched *s, const struct fact *fact, struct fact_effect *ef
 		struct err *err)
 {
 	static apply_fact *const apply[FACT_COUNT] = {
-	    [FACT_POOL] = envs_pool,
-	    [FACT_ENVIRONMENT] = envs_apply,
-	    [FACT_QUEUE] = queues_apply,
-	    [FACT_SUBMITTED] = submit_apply,
-	    [FACT_PENDING] = submit_pending,
-	    [FACT_RUNNABLE] = submit_runnable,
-	    [FACT_PLACED] = attempt_placed,
-	    [FACT_STARTED] = attempt_started,
-	    [FACT_STOPPING] = attempt_stopping,
-	    [FACT_ENDED] = attempt_ended,
-	    [FACT_CANCELLED] = submit_cancelled,
-	    [FACT_TERMINATED] = submit_terminated,
-	    [FACT_FAILED] = submit_failed,
+		[FACT_POOL] = envs_pool,
+		[FACT_ENVIRONMENT] = envs_apply,
+		[FACT_QUEUE] = queues_apply,
+		[FACT_SUBMITTED] = submit_apply,
+		[FACT_PENDING] = submit_pending,
+		[FACT_RUNNABLE] = submit_runnable,
+		[FACT_PLACED] = attempt_placed,
+		[FACT_STARTED] = attempt_started,
+		[FACT_STOPPING] = attempt_stopping,
+		[FACT_ENDED] = attempt_ended,
+		[FACT_CANCELLED] = submit_cancelled,
+		[FACT_TERMINATED] = submit_terminated,
+		[FACT_FAILED] = submit_failed,
 	};
-	struct fact_effect mine = {0};
+	struct fact_effect mine = { 0 };
 
 	if ((size_t)fact->kind >= FACT_COUNT)
 		return err_set(err, ERR_INVALID, "there is no fact of kind %d", (int)fact->kind);
@@ -58,7 +58,7 @@ int sched_apply(struct sched *s, const struct fact *fact, struct fact_effect *ef
 
 static void say(struct fact *out, enum fact_kind kind, const struct live_job *job, jd_time now)
 {
-	*out = (struct fact){.kind = kind, .at = now, .job = job->key};
+	*out = (struct fact){ .kind = kind, .at = now, .job = job->key };
 }
 
 static bool decide_failed(const struct sched *s, jd_time now, struct fact *out)

@@ -40,10 +40,10 @@ static void edge_add(struct sched *s, struct live_job *upstream, struct live_job
 {
 	edge_ref e = edge_take(s);
 
-	s->edge[e] = (struct edge){.upstream = upstream->self,
-				   .dependent = job->self,
-				   .up_next = upstream->dependents,
-				   .dep_next = job->dependencies};
+	s->edge[e] = (struct edge){ .upstream = upstream->self,
+				    .dependent = job->self,
+				    .up_next = upstream->dependents,
+				    .dep_next = job->dependencies };
 	if (upstream->dependents)
 		s->edge[upstream->dependents].up_prev = e;
 	upstream->dependents = job->dependencies = e;

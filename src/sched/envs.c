@@ -144,9 +144,9 @@ int envs_apply(struct sched *s, const struct fact *fact, struct fact_effect *eff
 		env = env_new(s, said->name);
 	env->state = said->state;
 	env->status = said->status;
-	env->max_vcpu_milli = said->type == CE_UNMANAGED && said->max_vcpus == 0
-				  ? INT64_MAX
-				  : (int64_t)said->max_vcpus * 1000;
+	env->max_vcpu_milli = said->type == CE_UNMANAGED && said->max_vcpus == 0 ?
+				      INT64_MAX :
+				      (int64_t)said->max_vcpus * 1000;
 	for (uint32_t i = 0; i < env->queue_count; i++)
 		queues_ready(s, s->queue[env->queue[i]]);
 	return 0;

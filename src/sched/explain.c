@@ -38,17 +38,17 @@ struct room {
 
 static struct room room_left(const struct sched *s, const struct live_env *env, bool empty)
 {
-	const struct resources none = {0};
+	const struct resources none = { 0 };
 	const struct resources *used = empty ? &none : &s->used;
 	int64_t in_env = env->max_vcpu_milli - (empty ? 0 : env->used.vcpu_milli);
 	int64_t in_pool = s->pool.vcpu_milli - used->vcpu_milli;
 
 	return (struct room){
-	    .place = env->name,
-	    .vcpu_milli = at_least_0(least(in_env, in_pool)),
-	    .memory_mib = at_least_0(s->pool.memory_mib - used->memory_mib),
-	    .gpus = at_least_0(s->pool.gpus - used->gpus),
-	    .vcpu_by_pool = in_pool < in_env,
+		.place = env->name,
+		.vcpu_milli = at_least_0(least(in_env, in_pool)),
+		.memory_mib = at_least_0(s->pool.memory_mib - used->memory_mib),
+		.gpus = at_least_0(s->pool.gpus - used->gpus),
+		.vcpu_by_pool = in_pool < in_env,
 	};
 }
 
@@ -134,9 +134,9 @@ static void tell_behind(const struct sched *s, const struct live_queue *q, int64
 
 	snprintf(out, size, "behind %lld job%s in %s%s", (long long)ahead, ahead == 1 ? "" : "s",
 		 q->name,
-		 !stuck	      ? ""
-		 : ahead == 1 ? ", which can never run"
-			      : ", the first of which can never run");
+		 !stuck	    ? "" :
+		 ahead == 1 ? ", which can never run" :
+			      ", the first of which can never run");
 }
 
 /* The job is the head and might fit: what is short in the first environment that is open and

@@ -103,7 +103,7 @@ static uint64_t hash_env(const struct live_env *env)
 
 uint64_t sched_hash(const struct sched *s)
 {
-	struct sum sum = {.s = s};
+	struct sum sum = { .s = s };
 	uint64_t h;
 
 	jobs_each(s, add_job, &sum);

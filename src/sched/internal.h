@@ -173,7 +173,7 @@ static inline struct live_job *jobs_at(const struct sched *s, job_ref ref)
 }
 static inline struct resources jobs_resources(const struct live_job *job)
 {
-	return (struct resources){job->vcpu_milli, job->memory_mib, job->gpus};
+	return (struct resources){ job->vcpu_milli, job->memory_mib, job->gpus };
 }
 struct live_job *jobs_find(const struct sched *s, int64_t key); /* or NULL */
 /* As jobs_find, with ERR_NOT_FOUND. */

@@ -73,13 +73,13 @@ static void enter(struct sched *s, struct live_job *job, const struct job *said)
 
 void submit_effect(const struct live_job *job, enum job_status from, struct fact_effect *effect)
 {
-	*effect = (struct fact_effect){.changed = true,
-				       .from = from,
-				       .to = job->status,
-				       .status_reason = job->reason,
-				       .order = job->order,
-				       .terminated = job->terminated,
-				       .timed_out = job->timed_out};
+	*effect = (struct fact_effect){ .changed = true,
+					.from = from,
+					.to = job->status,
+					.status_reason = job->reason,
+					.order = job->order,
+					.terminated = job->terminated,
+					.timed_out = job->timed_out };
 }
 
 int submit_apply(struct sched *s, const struct fact *fact, struct fact_effect *effect,

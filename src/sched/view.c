@@ -7,13 +7,13 @@
 static struct sched_job_view view(const struct sched *s, const struct live_job *job)
 {
 	return (struct sched_job_view){
-	    .status = job->status,
-	    .queue = s->queue[job->queue]->name,
-	    .env = job->env == NO_INDEX ? NULL : s->env[job->env]->name,
-	    .attempt = job->attempt,
-	    .started = job->started,
-	    .terminated = job->terminated,
-	    .timed_out = job->timed_out,
+		.status = job->status,
+		.queue = s->queue[job->queue]->name,
+		.env = job->env == NO_INDEX ? NULL : s->env[job->env]->name,
+		.attempt = job->attempt,
+		.started = job->started,
+		.terminated = job->terminated,
+		.timed_out = job->timed_out,
 	};
 }
 
@@ -44,7 +44,7 @@ static void visit(void *arg, struct live_job *job)
 void sched_each(const struct sched *s,
 		void (*each)(void *arg, int64_t key, const struct sched_job_view *job), void *arg)
 {
-	struct visitor visitor = {.s = s, .each = each, .arg = arg};
+	struct visitor visitor = { .s = s, .each = each, .arg = arg };
 
 	jobs_each(s, visit, &visitor);
 }
@@ -55,7 +55,7 @@ bool sched_env(const struct sched *s, const char *name, struct sched_env_view *o
 
 	if (!env)
 		return false;
-	*out = (struct sched_env_view){.used = env->used, .active = env->active};
+	*out = (struct sched_env_view){ .used = env->used, .active = env->active };
 	return true;
 }
 

@@ -43,22 +43,23 @@ static void must(int rc, const char *what)
 static struct sched *world(int places, int vcpus)
 {
 	struct sched *s = sched_new();
-	struct fact fact = {.kind = FACT_POOL,
-			    .pool = {INT64_C(1000) * places * vcpus, 1 << 30, 0}};
+	struct fact fact = { .kind = FACT_POOL,
+			     .pool = { INT64_C(1000) * places * vcpus, 1 << 30, 0 } };
 
 	must(sched_apply(s, &fact, NULL, NULL), "pool");
 	for (int i = 0; i < places; i++) {
-		struct environment env = {
-		    .name = names[i], .status = STATUS_VALID, .max_vcpus = vcpus};
-		struct queue q = {.name = names[i],
-				  .status = STATUS_VALID,
-				  .priority = i % 10,
-				  .env_count = 1,
-				  .env = {names[i]}};
+		struct environment env = { .name = names[i],
+					   .status = STATUS_VALID,
+					   .max_vcpus = vcpus };
+		struct queue q = { .name = names[i],
+				   .status = STATUS_VALID,
+				   .priority = i % 10,
+				   .env_count = 1,
+				   .env = { names[i] } };
 
-		fact = (struct fact){.kind = FACT_ENVIRONMENT, .environment = &env};
+		fact = (struct fact){ .kind = FACT_ENVIRONMENT, .environment = &env };
 		must(sched_apply(s, &fact, NULL, NULL), "environment");
-		fact = (struct fact){.kind = FACT_QUEUE, .queue = &q};
+		fact = (struct fact){ .kind = FACT_QUEUE, .queue = &q };
 		must(sched_apply(s, &fact, NULL, NULL), "queue");
 	}
 	return s;
@@ -66,12 +67,12 @@ static struct sched *world(int places, int vcpus)
 
 static void submit(struct sched *s, int64_t key, int place)
 {
-	struct job job = {.key = key,
-			  .queue = names[place],
-			  .need = {1000, 1000, 0},
-			  .retry = {.attempts = 1},
-			  .timeout_s = 3600};
-	struct fact fact = {.kind = FACT_SUBMITTED, .job = key, .submitted = &job};
+	struct job job = { .key = key,
+			   .queue = names[place],
+			   .need = { 1000, 1000, 0 },
+			   .retry = { .attempts = 1 },
+			   .timeout_s = 3600 };
+	struct fact fact = { .kind = FACT_SUBMITTED, .job = key, .submitted = &job };
 
 	must(sched_apply(s, &fact, NULL, NULL), "submit");
 }
@@ -92,8 +93,9 @@ static void decide(struct sched *s, struct running *running)
 		if (fact.kind != FACT_PLACED)
 			continue;
 		running->keys[(running->first + running->count++) % running->cap] = fact.job;
-		fact =
-		    (struct fact){.kind = FACT_STARTED, .at = 1000, .job = fact.job, .attempt = 1};
+		fact = (struct fact){
+			.kind = FACT_STARTED, .at = 1000, .job = fact.job, .attempt = 1
+		};
 		must(sched_apply(s, &fact, NULL, NULL), "start");
 	}
 }
@@ -101,7 +103,8 @@ static void decide(struct sched *s, struct running *running)
 static void finish_oldest(struct sched *s, struct running *running)
 {
 	struct fact fact = {
-	    .kind = FACT_ENDED, .at = 1000, .job = running->keys[running->first], .attempt = 1};
+		.kind = FACT_ENDED, .at = 1000, .job = running->keys[running->first], .attempt = 1
+	};
 
 	fact.ended.status_reason = REASON_EXITED;
 	must(sched_apply(s, &fact, NULL, NULL), "end");
@@ -116,13 +119,13 @@ static void restart_and_copy(int64_t jobs)
 	volatile uint64_t hash;
 
 	for (int64_t key = 1; key <= jobs; key++) {
-		struct job job = {.key = key,
-				  .order = key,
-				  .status = JOB_RUNNABLE,
-				  .queue = names[key % PLACES],
-				  .need = {1000, 1000, 0},
-				  .retry = {.attempts = 1}};
-		struct fact fact = {.kind = FACT_SUBMITTED, .job = key, .submitted = &job};
+		struct job job = { .key = key,
+				   .order = key,
+				   .status = JOB_RUNNABLE,
+				   .queue = names[key % PLACES],
+				   .need = { 1000, 1000, 0 },
+				   .retry = { .attempts = 1 } };
+		struct fact fact = { .kind = FACT_SUBMITTED, .job = key, .submitted = &job };
 
 		must(sched_apply(s, &fact, NULL, NULL), "restart");
 	}
@@ -155,7 +158,7 @@ static double rounds(int64_t jobs)
 {
 	double best = 0;
 	struct sched *s;
-	struct running running = {.cap = PLACES * 20};
+	struct running running = { .cap = PLACES * 20 };
 	size_t before = memory();
 	int64_t key = 0;
 	double t0 = seconds(), round;
@@ -213,7 +216,7 @@ static void count(void *arg, const struct fact *fact, const struct fact_effect *
 static void forecast(int64_t jobs, int places)
 {
 	struct sched *s = world(places, 1000 / places);
-	struct sim_guess guess = {.duration_ms = one_minute};
+	struct sim_guess guess = { .duration_ms = one_minute };
 	double t0 = seconds(), took;
 	struct sim *sim;
 	jd_time end;
@@ -224,11 +227,11 @@ static void forecast(int64_t jobs, int places)
 	sim = sim_new(s, 0, &guess, count, NULL);
 	end = sim_run(sim, JD_NEVER);
 	took = seconds() - t0;
-	printf(
-	    "forecast of %lld one-minute jobs, 1000 vCPUs, %2d queues: %6.2f s, makespan %lld h, "
-	    "%.2f million decisions/s\n",
-	    (long long)jobs, places, took, (long long)(end / 3600000),
-	    (double)decisions / took / 1e6);
+	printf("forecast of %lld one-minute jobs, 1000 vCPUs, %2d queues: %6.2f s, makespan %lld "
+	       "h, "
+	       "%.2f million decisions/s\n",
+	       (long long)jobs, places, took, (long long)(end / 3600000),
+	       (double)decisions / took / 1e6);
 	must(sched_live(s) != 0, "the end of all jobs");
 	sim_free(sim);
 	sched_free(s);

@@ -129,12 +129,12 @@ run jd --json wait "$id" "$long"
 point "wait --json" all 'exits 10' "out_has '\"jobId\":\"$long\"'"
 
 # --- Ctrl-C ---------------------------------------------------------------------------
-"$JOBDECK" submit --name held --follow -- sh -c 'echo begun; exec sleep 100' >"$tmp/out" 2>"$tmp/err" &
+"$JOBDECK" submit --name held --follow -- sh -c 'echo begun; exec sleep 100' >"$tmp/held" 2>"$tmp/held.err" &
 follower=$!
-soon grep -q begun "$tmp/out"
+soon grep -q begun "$tmp/held"
 kill -TERM $follower
 wait $follower
-rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
+rc=$? out=$(cat "$tmp/held") err=$(cat "$tmp/held.err")
 point "a signal ends the following only" all 'exits 143' 'err_has "goes on"' 'err_has "jobdeck terminate"' 'has_status held RUNNING'
 jd terminate held >/dev/null
 jd wait held >/dev/null 2>&1
@@ -222,12 +222,12 @@ pid=$(server_pid)
 kill -9 "$pid"
 run jd wait "$a"
 point "kill -9 of the server: the next command goes on, the exit code is true" all 'exits 10' 'err_has "exit code 9"'
-"$JOBDECK" submit --follow -- sh -c 'for i in 1 2 3 4 5 6; do echo $i; sleep 0.2; done; exit 7' >"$tmp/out" 2>"$tmp/err" &
+"$JOBDECK" submit --follow -- sh -c 'for i in 1 2 3 4 5 6; do echo $i; sleep 0.2; done; exit 7' >"$tmp/counted" 2>"$tmp/counted.err" &
 follower=$!
-soon grep -q 2 "$tmp/out"
+soon grep -q 2 "$tmp/counted"
 kill -9 "$(server_pid)"
 wait $follower
-rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
+rc=$? out=$(cat "$tmp/counted") err=$(cat "$tmp/counted.err")
 point "kill -9 while following: not a line is missing" all 'exits 7' 'out_is "1
 2
 3

@@ -85,10 +85,12 @@ mkdir -p "$tmp/locale/de/LC_MESSAGES"
 if command -v msgfmt >/dev/null; then
 	run msgfmt --check -o "$tmp/locale/de/LC_MESSAGES/jobdeck.mo" "$root/po/de.po"
 	point "the German translation is sound" all 'exits 0' '[ -z "$err" ]'
-	if command -v xgettext >/dev/null && command -v msgcmp >/dev/null; then
+	if command -v xgettext >/dev/null && command -v msgmerge >/dev/null; then
 		(cd "$root" && xgettext --keyword=_ --keyword=N_ --from-code=UTF-8 -L C -o - $(grep -v '^#' po/POTFILES.in)) >"$tmp/all.pot"
-		run msgcmp "$root/po/de.po" "$tmp/all.pot"
-		point "the German translation is complete" exits 0
+		msgmerge -q -N -o "$tmp/merged.po" "$root/po/de.po" "$tmp/all.pot"
+		msgattrib --untranslated --no-wrap "$tmp/merged.po" >"$tmp/untranslated"
+		out=$(grep '^msgid "..*"' "$tmp/untranslated")
+		point "the German translation is complete" [ -s "$tmp/merged.po" -a -z "$out" ]
 	else
 		skip "the German translation is complete" "no gettext"
 	fi

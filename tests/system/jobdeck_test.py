@@ -58,9 +58,8 @@ class Home:
                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                        stderr=subprocess.DEVNULL)
         os.close(write)
-        ready = os.read(read, 1)
-        os.close(read)
-        return bool(ready)
+        with os.fdopen(read) as said:
+            return said.readline() == "ready\n"
 
     def kill(self):
         if self.server:

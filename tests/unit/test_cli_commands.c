@@ -378,9 +378,13 @@ static void test_submit_follow(void **state)
 static void test_wait(void **state)
 {
 	static const struct expected e[] = {
-		{ "JobdeckWatch", "\"seq\":0,\"timeoutMs\":0", "{\"seq\":5}" },
+		{ "JobdeckWatch", "\"seq\":-1", "{\"seq\":5}" },
 		{ "DescribeJobs", "", JOB("RUNNING", "") },
-		{ "JobdeckWatch", "\"seq\":5", "{\"seq\":9}" },
+		{ "JobdeckWatch", "\"seq\":5,\"timeoutMs\":20000", "!5 lost" },
+		/* The next server has just started. */
+		{ "JobdeckWatch", "\"seq\":-1", "{\"seq\":0}" },
+		{ "DescribeJobs", "", JOB("RUNNING", "") },
+		{ "JobdeckWatch", "\"seq\":0,\"timeoutMs\":20000", "{\"seq\":1}" },
 		{ "DescribeJobs", "", JOB("SUCCEEDED", "") },
 		NOTHING,
 	};

@@ -45,7 +45,7 @@ struct fixture {
 
 static void listen_now(struct fixture *f, answer_script *script)
 {
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	struct made_up *s = &f->s;
 
 	snprintf(at.sun_path, sizeof at.sun_path, "%s", f->temp.home->sock);
@@ -114,7 +114,8 @@ static int set_up(void **state)
 
 	temp_home_make(&f->temp);
 	f->s.listener = -1;
-	f->c = client_open(&(struct client_options){.home = f->temp.home, .no_start = true}, NULL);
+	f->c = client_open(&(struct client_options){ .home = f->temp.home, .no_start = true },
+			   NULL);
 	assert_non_null(f->c);
 	*state = f;
 	return 0;
@@ -160,21 +161,21 @@ static void on_reply(void *arg, cJSON *out, const struct err *err)
 	}
 }
 
-#define UNTIL(f, condition)                                                           \
-	do {                                                                          \
-		int64_t end_ = time_mono() + DEADLINE_MS;                             \
-		while (!(condition)) {                                                \
-			struct pollfd p_ = {.fd = (f)->s.listener, .events = POLLIN}; \
-			client_poll((f)->c, &p_, 1, 2);                               \
-			made_up_step(&(f)->s);                                        \
-			if (time_mono() > end_)                                       \
-				fail_msg("not in time: %s", #condition);              \
-		}                                                                     \
+#define UNTIL(f, condition)                                                             \
+	do {                                                                            \
+		int64_t end_ = time_mono() + DEADLINE_MS;                               \
+		while (!(condition)) {                                                  \
+			struct pollfd p_ = { .fd = (f)->s.listener, .events = POLLIN }; \
+			client_poll((f)->c, &p_, 1, 2);                                 \
+			made_up_step(&(f)->s);                                          \
+			if (time_mono() > end_)                                         \
+				fail_msg("not in time: %s", #condition);                \
+		}                                                                       \
 	} while (0)
 
 static struct result call(struct fixture *f, const char *op)
 {
-	struct result r = {0};
+	struct result r = { 0 };
 
 	client_call(f->c, op, NULL, on_reply, &r);
 	assert_int_equal(r.times, 0); /* never from inside */
@@ -204,7 +205,7 @@ static const char *always_ok(int n)
 static void test_request(void **state)
 {
 	struct fixture *f = *state;
-	struct result r = {0};
+	struct result r = { 0 };
 	cJSON *in = cJSON_CreateObject();
 
 	setenv("http_proxy", "http://127.0.0.1:1", 1);
@@ -331,31 +332,32 @@ static void test_errors(void **state)
 		enum err_kind kind;
 		const char *text;
 	} rows[] = {
-	    {"400 Bad Request", "{\"message\":\"Job queue q does not exist\"}", ERR_NOT_FOUND,
-	     "Job queue q does not exist"},
-	    {"400 Bad Request", "{\"message\":\"no good\"}", ERR_INVALID, "no good"},
-	    {"400 Bad Request", "{\"message\":\"x\",\"jobdeckKind\":\"conflict\"}", ERR_CONFLICT,
-	     "x"},
-	    {"400 Bad Request",
-	     "{\"message\":\"Error executing request, Exception : it is this, RequestId: 1-2\"}",
-	     ERR_INVALID, "it is this"},
-	    {"403 Forbidden", "{\"Message\":\"not you\"}", ERR_DENIED, "not you"},
-	    {"404 Not Found", "{}", ERR_NOT_FOUND, "the server answered HTTP 404"},
-	    {"413 Too Large", "{\"message\":\"big\"}", ERR_INVALID, "big"},
-	    {"426 Upgrade", "{\"message\":\"old\"}", ERR_CONFLICT, "old"},
-	    {"429 Too Many", "{\"message\":\"slow down\"}", ERR_UNAVAILABLE, "slow down"},
-	    {"500 Oops", "<html>", ERR_UNAVAILABLE, "the server answered HTTP 500"},
-	    {"503 Gone", "{\"message\":\"\\u001b[2J\"}", ERR_UNAVAILABLE, "^[[2J"},
-	    {"200 OK", "{\"jobs\":[", ERR_CORRUPT, "not valid JSON"},
+		{ "400 Bad Request", "{\"message\":\"Job queue q does not exist\"}", ERR_NOT_FOUND,
+		  "Job queue q does not exist" },
+		{ "400 Bad Request", "{\"message\":\"no good\"}", ERR_INVALID, "no good" },
+		{ "400 Bad Request", "{\"message\":\"x\",\"jobdeckKind\":\"conflict\"}",
+		  ERR_CONFLICT, "x" },
+		{ "400 Bad Request",
+		  "{\"message\":\"Error executing request, Exception : it is this, RequestId: "
+		  "1-2\"}",
+		  ERR_INVALID, "it is this" },
+		{ "403 Forbidden", "{\"Message\":\"not you\"}", ERR_DENIED, "not you" },
+		{ "404 Not Found", "{}", ERR_NOT_FOUND, "the server answered HTTP 404" },
+		{ "413 Too Large", "{\"message\":\"big\"}", ERR_INVALID, "big" },
+		{ "426 Upgrade", "{\"message\":\"old\"}", ERR_CONFLICT, "old" },
+		{ "429 Too Many", "{\"message\":\"slow down\"}", ERR_UNAVAILABLE, "slow down" },
+		{ "500 Oops", "<html>", ERR_UNAVAILABLE, "the server answered HTTP 500" },
+		{ "503 Gone", "{\"message\":\"\\u001b[2J\"}", ERR_UNAVAILABLE, "^[[2J" },
+		{ "200 OK", "{\"jobs\":[", ERR_CORRUPT, "not valid JSON" },
 	};
 	struct fixture *f = *state;
 
 	listen_now(f, say_it);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		cleanup_free char *text =
-		    xasprintf("HTTP/1.1 %s\r\nX-Jobdeck-Protocol: 1\r\nContent-Length: "
-			      "%zu\r\n\r\n%s",
-			      rows[i].status, strlen(rows[i].body), rows[i].body);
+			xasprintf("HTTP/1.1 %s\r\nX-Jobdeck-Protocol: 1\r\nContent-Length: "
+				  "%zu\r\n\r\n%s",
+				  rows[i].status, strlen(rows[i].body), rows[i].body);
 		struct result r;
 
 		the_answer = text;
@@ -412,7 +414,7 @@ static void test_other_version(void **state)
 static void test_answer_too_large(void **state)
 {
 	struct fixture *f = *state;
-	struct result r = {0};
+	struct result r = { 0 };
 	char *text = xmalloc(17 << 20);
 	size_t sent = 0, len;
 
@@ -426,8 +428,8 @@ static void test_answer_too_large(void **state)
 	client_call(f->c, "ListJobs", NULL, on_reply, &r);
 	UNTIL(f, f->s.requests == 1);
 	while (!r.times) {
-		ssize_t n = f->s.fd[0] < 0 ? 0
-					   : send(f->s.fd[0], text + sent, len - sent,
+		ssize_t n = f->s.fd[0] < 0 ? 0 :
+					     send(f->s.fd[0], text + sent, len - sent,
 						  MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		sent += n > 0 ? (size_t)n : 0;
@@ -442,7 +444,7 @@ static void test_answer_too_large(void **state)
 static void test_cancel(void **state)
 {
 	struct fixture *f = *state;
-	struct result r[4] = {0};
+	struct result r[4] = { 0 };
 	int id[4];
 
 	the_answer = HANG;
@@ -467,7 +469,7 @@ static void test_cancel(void **state)
 static void test_many_calls(void **state)
 {
 	struct fixture *f = *state;
-	struct result r[100] = {0};
+	struct result r[100] = { 0 };
 
 	listen_now(f, always_ok);
 	for (int i = 0; i < 100; i++)
@@ -498,8 +500,8 @@ static void on_chain(void *arg, cJSON *out, const struct err *err)
 static void test_calls_from_callbacks(void **state)
 {
 	struct fixture *f = *state;
-	struct chain chain = {.c = f->c, .left = 5};
-	struct result r = {0};
+	struct chain chain = { .c = f->c, .left = 5 };
+	struct result r = { 0 };
 
 	client_call(f->c, "NoSuch", NULL, on_chain, &chain);
 	chain.victim = client_call(f->c, "NoSuch", NULL, on_reply, &r);
@@ -519,9 +521,9 @@ static void test_extra_descriptors(void **state)
 
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(other, O_CLOEXEC), 0);
-	p[0] = (struct pollfd){.fd = ends[0], .events = POLLIN};
-	p[1] = (struct pollfd){.fd = -1, .events = POLLIN};
-	p[2] = (struct pollfd){.fd = other[1], .events = POLLOUT};
+	p[0] = (struct pollfd){ .fd = ends[0], .events = POLLIN };
+	p[1] = (struct pollfd){ .fd = -1, .events = POLLIN };
+	p[2] = (struct pollfd){ .fd = other[1], .events = POLLOUT };
 	assert_int_equal(client_poll(f->c, p, 2, 0), 0);
 	assert_int_equal(p[0].revents, 0);
 	assert_int_equal(client_poll(f->c, p, 3, 5000), 1);
@@ -529,7 +531,7 @@ static void test_extra_descriptors(void **state)
 	assert_int_equal(write(ends[1], "x", 1), 1);
 	assert_int_equal(client_poll(f->c, p, 2, 5000), 1);
 	assert_int_equal(p[0].revents, POLLIN);
-	assert_int_equal(read(ends[0], &(char){0}, 1), 1);
+	assert_int_equal(read(ends[0], &(char){ 0 }, 1), 1);
 	close(ends[1]); /* a hang-up without anything to read is told too */
 	assert_int_equal(client_poll(f->c, p, 2, 5000), 1);
 	assert_int_equal(p[0].revents, POLLHUP);
@@ -551,7 +553,7 @@ static struct result start_with(struct fixture *f, const char *script_text)
 	assert_int_equal(fs_write_atomic(path, text, strlen(text), NULL), 0);
 	assert_int_equal(chmod(path, 0700), 0);
 	client_close(f->c);
-	f->c = client_open(&(struct client_options){.home = f->temp.home, .program = path}, NULL);
+	f->c = client_open(&(struct client_options){ .home = f->temp.home, .program = path }, NULL);
 
 	struct result r = call(f, "SubmitJob");
 
@@ -579,6 +581,19 @@ static void test_start_log_is_asked(void **state)
 	expect(&r, ERR_UNAVAILABLE, "the server does not start: the last one (exit code 9, log: ");
 }
 
+/* What an earlier server logged is not why this one does not start. */
+static void test_start_old_log(void **state)
+{
+	static const char old[] = "2025 error: long ago\n";
+	struct fixture *f = *state;
+	struct result r;
+
+	assert_int_equal(fs_write_atomic(f->temp.home->server_log, old, strlen(old), NULL), 0);
+	r = start_with(f, "exit 7");
+	expect(&r, ERR_UNAVAILABLE,
+	       "the server does not start: it said nothing (exit code 7, log: ");
+}
+
 static void test_start_dies(void **state)
 {
 	struct result r = start_with(*state, "kill -9 $$");
@@ -593,8 +608,8 @@ static void test_start_no_program(void **state)
 
 	client_close(f->c);
 	f->c = client_open(
-	    &(struct client_options){.home = f->temp.home, .program = "/nonexistent/jobdeck"},
-	    NULL);
+		&(struct client_options){ .home = f->temp.home, .program = "/nonexistent/jobdeck" },
+		NULL);
 	r = call(f, "ListJobs");
 	expect(&r, ERR_UNAVAILABLE, "cannot start the server /nonexistent/jobdeck: No such file");
 }
@@ -604,17 +619,18 @@ static void test_start_no_program(void **state)
 static void test_start_environment(void **state)
 {
 	struct fixture *f = *state;
-	cleanup_free char *want =
-	    xasprintf("home=%s args=serve --ready-fd 3 fds= 0 1 2 3 session", f->temp.home->dir);
+	cleanup_free char *want = xasprintf("home=%s args=serve --ready-fd 3 fds= 0 1 2 3 session",
+					    f->temp.home->dir);
 	int extra = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	struct result r;
 
 	/* The shell itself keeps its script open at 10 or above. */
 	r = start_with(
-	    f, "for n in 0 1 2 3 4 5 6 7 8 9; do [ -e /proc/$$/fd/$n ] && fds=\"$fds $n\"; done\n"
-	       "read pid comm state ppid pgrp sid rest < /proc/$$/stat\n"
-	       "[ $sid = $$ ] && s=session\n"
-	       "echo \"failed home=$JOBDECK_HOME args=$* fds=$fds $s\" >&3");
+		f,
+		"for n in 0 1 2 3 4 5 6 7 8 9; do [ -e /proc/$$/fd/$n ] && fds=\"$fds $n\"; done\n"
+		"read pid comm state ppid pgrp sid rest < /proc/$$/stat\n"
+		"[ $sid = $$ ] && s=session\n"
+		"echo \"failed home=$JOBDECK_HOME args=$* fds=$fds $s\" >&3");
 	expect(&r, ERR_UNAVAILABLE, want);
 	close(extra);
 }
@@ -624,25 +640,26 @@ static void test_start_environment(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(test_request),
-	    TEST(test_unknown_operation),
-	    TEST(test_no_server),
-	    TEST(test_write_is_not_sent_twice),
-	    TEST(test_read_is_sent_twice),
-	    TEST(test_write_on_closed_connection),
-	    TEST(test_busy),
-	    TEST(test_errors),
-	    TEST(test_other_version),
-	    TEST(test_answer_too_large),
-	    TEST(test_cancel),
-	    TEST(test_many_calls),
-	    TEST(test_calls_from_callbacks),
-	    TEST(test_extra_descriptors),
-	    TEST(test_start_says_why_not),
-	    TEST(test_start_log_is_asked),
-	    TEST(test_start_dies),
-	    TEST(test_start_no_program),
-	    TEST(test_start_environment),
+		TEST(test_request),
+		TEST(test_unknown_operation),
+		TEST(test_no_server),
+		TEST(test_write_is_not_sent_twice),
+		TEST(test_read_is_sent_twice),
+		TEST(test_write_on_closed_connection),
+		TEST(test_busy),
+		TEST(test_errors),
+		TEST(test_other_version),
+		TEST(test_answer_too_large),
+		TEST(test_cancel),
+		TEST(test_many_calls),
+		TEST(test_calls_from_callbacks),
+		TEST(test_extra_descriptors),
+		TEST(test_start_says_why_not),
+		TEST(test_start_log_is_asked),
+		TEST(test_start_old_log),
+		TEST(test_start_dies),
+		TEST(test_start_no_program),
+		TEST(test_start_environment),
 	};
 
 	return cmocka_run_group_tests_name("client", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* sched/: what becomes of jobs. Each test is named after the rule of doc/semantics.md that it
  * holds us to. */
 #include "config.h"
+#include <malloc.h>
 #include "sched_world.h"
 
 /* ---- section 2: the state machine */
@@ -671,6 +672,49 @@ static void test_many_different_strategies(void **state)
 	assert_int_equal(sched_live(w->s), 0);
 }
 
+/* Strategies that only differ in which pattern is given are not taken for each other. */
+static void test_strategies_are_told_apart(void **state)
+{
+	struct world *w = *state;
+	struct job job = job_of(1, name_high, 1);
+	char seven[] = "7";
+
+	job.retry.attempts = 2;
+	job.retry.rule_count = 1;
+	job.retry.rule[0] = (struct retry_rule){ .on_reason = seven, .exit = true };
+	assert_int_equal(submit_job(w, &job), 0);
+	job.key = 2;
+	job.retry.rule[0] = (struct retry_rule){ .on_exit_code = seven, .exit = true };
+	assert_int_equal(submit_job(w, &job), 0);
+	decide(w);
+	run(w, 1, 1, 7);
+	assert_effect(w, RUNNING, RUNNABLE);
+	run(w, 2, 1, 7);
+	assert_effect(w, RUNNING, FAILED);
+}
+
+/* What ended jobs took is used again or goes back. (Sanitizers count nothing here.) */
+static void test_ended_jobs_leave_no_memory(void **state)
+{
+	struct world *w = *state;
+	size_t before = 0;
+
+	for (int64_t key = 1; key <= 4000; key++) {
+		struct job job = job_of(key * 1000000, name_high, 1);
+		char code[8];
+
+		snprintf(code, sizeof code, "%d", (int)key);
+		job.retry.rule_count = 1;
+		job.retry.rule[0].on_exit_code = code;
+		assert_int_equal(submit_job(w, &job), 0);
+		if (key == 1000)
+			before = mallinfo2().uordblks + mallinfo2().hblkhd;
+		decide(w);
+		run(w, key * 1000000, 1, 0);
+	}
+	assert_in_range(mallinfo2().uordblks + mallinfo2().hblkhd, 0, before + 50000);
+}
+
 static void test_a_fan_out_of_thousands(void **state)
 {
 	struct world *w = *state;
@@ -690,39 +734,43 @@ static void test_a_fan_out_of_thousands(void **state)
 
 int main(void)
 {
+	/* clang-format off */
 	const struct CMUnitTest tests[] = {
-	    T(test_life_of_a_job),
-	    T(test_refusals_change_nothing),
-	    T(test_failed_start),
-	    T(test_dep_2_only_success_satisfies),
-	    T(test_dep_all_must_succeed),
-	    T(test_dep_8_unknown_is_met),
-	    T(test_dep_8_caller_fails_it),
-	    T(test_dep_10_judged_on_the_job),
-	    T(test_cancelled_dependent_leaves_no_trace),
-	    T(test_rt_9_retried_job_goes_to_the_front),
-	    T(test_rt_9_newest_retry_first),
-	    T(test_rt_1_attempts_are_tries),
-	    T(test_rt_5_evaluate_on_exit),
-	    T(test_rt_7_never_after_terminate),
-	    T(test_rt_8_exit_0_is_success),
-	    T(test_to_1_counts_from_start),
-	    T(test_to_1_by_the_shims_clock),
-	    T(test_to_1_each_attempt_anew),
-	    T(test_wakeup_is_after_now),
-	    T(test_cx_1_cancel),
-	    T(test_cx_3_terminate),
-	    T(test_cx_3_stopped_once_whatever_for),
-	    T(test_reclaimed_attempt_may_be_tried_again),
-	    T(test_cx_3_terminate_head_wakes_the_next),
-	    T(test_restart_takes_up_where_it_was),
-	    T(test_restart_places_without_asking_for_room),
-	    T(test_clone_lives_its_own_life),
-	    T(test_hash_sees_every_change),
-	    T(test_many_jobs_come_and_go),
-	    T(test_many_different_strategies),
-	    T(test_a_fan_out_of_thousands),
+		T(test_life_of_a_job),
+		T(test_refusals_change_nothing),
+		T(test_failed_start),
+		T(test_dep_2_only_success_satisfies),
+		T(test_dep_all_must_succeed),
+		T(test_dep_8_unknown_is_met),
+		T(test_dep_8_caller_fails_it),
+		T(test_dep_10_judged_on_the_job),
+		T(test_cancelled_dependent_leaves_no_trace),
+		T(test_rt_9_retried_job_goes_to_the_front),
+		T(test_rt_9_newest_retry_first),
+		T(test_rt_1_attempts_are_tries),
+		T(test_rt_5_evaluate_on_exit),
+		T(test_rt_7_never_after_terminate),
+		T(test_rt_8_exit_0_is_success),
+		T(test_to_1_counts_from_start),
+		T(test_to_1_by_the_shims_clock),
+		T(test_to_1_each_attempt_anew),
+		T(test_wakeup_is_after_now),
+		T(test_cx_1_cancel),
+		T(test_cx_3_terminate),
+		T(test_cx_3_stopped_once_whatever_for),
+		T(test_reclaimed_attempt_may_be_tried_again),
+		T(test_cx_3_terminate_head_wakes_the_next),
+		T(test_restart_takes_up_where_it_was),
+		T(test_restart_places_without_asking_for_room),
+		T(test_clone_lives_its_own_life),
+		T(test_hash_sees_every_change),
+		T(test_many_jobs_come_and_go),
+		T(test_many_different_strategies),
+		T(test_strategies_are_told_apart),
+		T(test_ended_jobs_leave_no_memory),
+		T(test_a_fan_out_of_thousands),
 	};
+	/* clang-format on */
 
 	return cmocka_run_group_tests_name("sched", tests, NULL, NULL);
 }

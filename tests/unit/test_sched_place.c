@@ -365,27 +365,29 @@ static void test_explain_place_in_a_long_line(void **state)
 
 int main(void)
 {
+	/* clang-format off */
 	const struct CMUnitTest tests[] = {
-	    T(test_jq_4_by_priority_without_reservation),
-	    T(test_jq_4_equal_priorities_by_name),
-	    T(test_jq_6_fifo_with_head_of_line_blocking),
-	    T(test_jq_1_disabled_queue_goes_on),
-	    T(test_jq_3_deleting_and_deleted),
-	    T(test_queue_may_change_everything),
-	    T(test_view_of_a_queue),
-	    T(test_environments_in_order),
-	    T(test_ce_2_disabled_or_invalid_takes_nothing),
-	    T(test_ce_4_delete),
-	    T(test_max_vcpus_may_change),
-	    T(test_unmanaged_without_limit),
-	    T(test_pool_is_shared_and_may_change),
-	    T(test_memory_and_gpus_count),
-	    T(test_two_queues_wait_for_the_pool),
-	    T(test_explain_tells_what_can_never_run),
-	    T(test_explain_quarters),
-	    T(test_explain_room_in_open_environment),
-	    T(test_explain_place_in_a_long_line),
+		T(test_jq_4_by_priority_without_reservation),
+		T(test_jq_4_equal_priorities_by_name),
+		T(test_jq_6_fifo_with_head_of_line_blocking),
+		T(test_jq_1_disabled_queue_goes_on),
+		T(test_jq_3_deleting_and_deleted),
+		T(test_queue_may_change_everything),
+		T(test_view_of_a_queue),
+		T(test_environments_in_order),
+		T(test_ce_2_disabled_or_invalid_takes_nothing),
+		T(test_ce_4_delete),
+		T(test_max_vcpus_may_change),
+		T(test_unmanaged_without_limit),
+		T(test_pool_is_shared_and_may_change),
+		T(test_memory_and_gpus_count),
+		T(test_two_queues_wait_for_the_pool),
+		T(test_explain_tells_what_can_never_run),
+		T(test_explain_quarters),
+		T(test_explain_room_in_open_environment),
+		T(test_explain_place_in_a_long_line),
 	};
+	/* clang-format on */
 
 	return cmocka_run_group_tests_name("sched_place", tests, NULL, NULL);
 }

@@ -217,13 +217,19 @@ static void test_dead_ends_end(void **state)
 
 int main(void)
 {
+	/* clang-format off */
 	const struct CMUnitTest tests[] = {
-	    T(test_life_of_a_job),     T(test_run_until),
-	    T(test_retry_and_failure), T(test_timeout_ends_it),
-	    T(test_latency_and_grace), T(test_facts_of_one_moment_come_together),
-	    T(test_makespan),	       T(test_takes_over_what_runs),
-	    T(test_dead_ends_end),
+		T(test_life_of_a_job),
+		T(test_run_until),
+		T(test_retry_and_failure),
+		T(test_timeout_ends_it),
+		T(test_latency_and_grace),
+		T(test_facts_of_one_moment_come_together),
+		T(test_makespan),
+		T(test_takes_over_what_runs),
+		T(test_dead_ends_end),
 	};
+	/* clang-format on */
 
 	return cmocka_run_group_tests_name("sim", tests, NULL, NULL);
 }

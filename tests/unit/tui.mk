@@ -21,3 +21,4 @@ tests_unit_test_tui_ui_CPPFLAGS = $(TUI_CPPFLAGS)
 tests_unit_test_tui_ui_LDADD = $(TUI_LDADD)
 endif
 EXTRA_DIST += tests/screen/golden
+include tests/screen/local.mk

@@ -2,6 +2,7 @@
 #define JOBDECK_ENGINE_ENGINE_H
 #include <stdbool.h>
 #include "jobdeck/base/home.h"
+#include "jobdeck/base/settings.h"
 #include "jobdeck/exec/backend.h"
 #include "jobdeck/loop/loop.h"
 #include "jobdeck/model/arn.h"
@@ -22,9 +23,8 @@ struct engine_options {
 	const char *backend;	 /* NULL: each attempt by its image; else this one for all */
 	const char *fake;	 /* script of the fake backend */
 	const char *shim;	 /* NULL: beside the program, then libexec */
-	struct resources pool;	 /* zeros: what the machine has */
-	int64_t log_max;	 /* bytes of output kept per attempt; 0: 64 MiB */
-	struct account account;	 /* empty strings: the defaults */
+	struct resources pool;	 /* zeros: as set, else what the machine has */
+	const struct settings *settings; /* the user's; NULL: the defaults. Borrowed for the call */
 };
 
 /* Opens the store, replays what lives, reattaches. NULL on error (message complete). */
