@@ -17,8 +17,7 @@ int check_tags(const cJSON *in, struct err *err)
 {
 	const cJSON *tag;
 
-	cJSON_ArrayForEach(tag, json_get(in, "tags"))
-	{
+	cJSON_ArrayForEach(tag, json_get(in, "tags")) {
 		if (strncasecmp(tag->string, "aws:", 4) == 0)
 			return err_set(err, ERR_INVALID,
 				       "tags: aws: prefixed tag key names are not allowed for "

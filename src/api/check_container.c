@@ -23,15 +23,14 @@ int check_environment_names(const cJSON *list, struct err *err)
 	static const char reserved[] = "AWS_BATCH";
 	const cJSON *pair;
 
-	cJSON_ArrayForEach(pair, list)
-	{
+	cJSON_ArrayForEach(pair, list) {
 		const char *name = json_str_or(pair, "name", "");
 
 		if (!*name)
 			return err_set(err, ERR_INVALID, "environment: a variable has no name");
 		if (strchr(name, '='))
-			return err_set(err, ERR_INVALID, "environment: the name %.100s has a '=' in it",
-				       name);
+			return err_set(err, ERR_INVALID,
+				       "environment: the name %.100s has a '=' in it", name);
 		if (strncmp(name, reserved, sizeof reserved - 1) == 0)
 			return err_set(err, ERR_INVALID,
 				       "environment: the name %.100s is reserved: names must not "
@@ -45,8 +44,7 @@ int check_command(const cJSON *command, struct err *err)
 {
 	const cJSON *word;
 
-	cJSON_ArrayForEach(word, command)
-	{
+	cJSON_ArrayForEach(word, command) {
 		if (!*word->valuestring)
 			return err_set(err, ERR_INVALID, "Command cannot be empty");
 	}
@@ -65,9 +63,11 @@ static int check_image(const cJSON *container, struct err *err)
 		return err_set(err, ERR_INVALID, "Container image must be at most %d characters",
 			       IMAGE_MAX);
 	for (const char *p = image; *p; p++)
-		if ((unsigned char)*p >= 128 || (!isalnum((unsigned char)*p) && !strchr("-_:./#@", *p)))
+		if ((unsigned char)*p >= 128 ||
+		    (!isalnum((unsigned char)*p) && !strchr("-_:./#@", *p)))
 			return err_set(err, ERR_INVALID,
-				       "Container image %.100s contains restricted characters.", image);
+				       "Container image %.100s contains restricted characters.",
+				       image);
 	return 0;
 }
 
@@ -93,8 +93,7 @@ static int check_fargate_volumes(const cJSON *container, struct err *err)
 {
 	const cJSON *volume;
 
-	cJSON_ArrayForEach(volume, json_get(container, "volumes"))
-	{
+	cJSON_ArrayForEach(volume, json_get(container, "volumes")) {
 		if (json_str(json_get(volume, "host"), "sourcePath"))
 			return err_set(err, ERR_INVALID,
 				       "host.sourcePath should not be set for volumes in Fargate.");
@@ -105,10 +104,14 @@ static int check_fargate_volumes(const cJSON *container, struct err *err)
 static int check_fargate(const cJSON *container, struct err *err)
 {
 	static const char *const not_there[] = {
-		"privileged",		 "ulimits",
-		"instanceType",		 "linuxParameters.devices",
-		"linuxParameters.tmpfs", "linuxParameters.sharedMemorySize",
-		"linuxParameters.maxSwap", "linuxParameters.swappiness",
+		"privileged",
+		"ulimits",
+		"instanceType",
+		"linuxParameters.devices",
+		"linuxParameters.tmpfs",
+		"linuxParameters.sharedMemorySize",
+		"linuxParameters.maxSwap",
+		"linuxParameters.swappiness",
 	};
 	int64_t disk = json_int(json_get(container, "ephemeralStorage"), "sizeInGiB", 21);
 
@@ -130,13 +133,15 @@ static int check_ec2(const cJSON *container, struct err *err)
 
 	for (size_t i = 0; i < ARRAY_LEN(not_there); i++)
 		if (says(container, not_there[i]))
-			return err_set(err, ERR_INVALID, "%s not applicable for EC2.", not_there[i]);
+			return err_set(err, ERR_INVALID, "%s not applicable for EC2.",
+				       not_there[i]);
 	return 0;
 }
 
 int check_container(const cJSON *container, enum platform p, struct err *err)
 {
-	if (check_image(container, err) < 0 || check_command(json_get(container, "command"), err) < 0 ||
+	if (check_image(container, err) < 0 ||
+	    check_command(json_get(container, "command"), err) < 0 ||
 	    check_environment_names(json_get(container, "environment"), err) < 0)
 		return -1;
 	return p == PLATFORM_FARGATE ? check_fargate(container, err) : check_ec2(container, err);

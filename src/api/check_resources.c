@@ -11,8 +11,8 @@
 static const struct fargate_size {
 	int64_t vcpu_milli, least, most, step;
 } fargate_sizes[] = {
-	{ 250, 512, 512, 512 },	      { 250, 1024, 2048, 1024 },  { 500, 1024, 4096, 1024 },
-	{ 1000, 2048, 8192, 1024 },   { 2000, 4096, 16384, 1024 }, { 4000, 8192, 30720, 1024 },
+	{ 250, 512, 512, 512 },	      { 250, 1024, 2048, 1024 },      { 500, 1024, 4096, 1024 },
+	{ 1000, 2048, 8192, 1024 },   { 2000, 4096, 16384, 1024 },    { 4000, 8192, 30720, 1024 },
 	{ 8000, 16384, 61440, 4096 }, { 16000, 32768, 122880, 8192 },
 };
 
@@ -61,10 +61,11 @@ static int64_t milli(const char *text)
 
 static int bad_value(const char *type, const char *value, struct err *err)
 {
-	return err_set(err, ERR_INVALID,
-		       "Value %.40s for type %s in resourceRequirement is not valid. Please provide "
-		       "a numeric value.",
-		       value, type);
+	return err_set(
+		err, ERR_INVALID,
+		"Value %.40s for type %s in resourceRequirement is not valid. Please provide "
+		"a numeric value.",
+		value, type);
 }
 
 static int too_small(const char *type, const char *value, int least, struct err *err)
@@ -132,8 +133,7 @@ static int read_list(const cJSON *list, enum platform p, struct resources *out, 
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, list)
-	{
+	cJSON_ArrayForEach(item, list) {
 		if (read_requirement(item, p, out, err) < 0)
 			return -1;
 	}
@@ -158,9 +158,10 @@ static int read_legacy(const cJSON *container, const char *member, const char *t
 	if (!item)
 		return 0;
 	if (p == PLATFORM_FARGATE)
-		return err_set(err, ERR_INVALID,
-			       "%s is not applicable for Fargate. Use resource requirements instead.",
-			       member);
+		return err_set(
+			err, ERR_INVALID,
+			"%s is not applicable for Fargate. Use resource requirements instead.",
+			member);
 	snprintf(text, sizeof text, "%" PRId64, n);
 	if (n < least)
 		return too_small(type, text, (int)least, err);
@@ -178,7 +179,8 @@ int resources_read(const cJSON *container, enum platform p, struct resources *ou
 		return -1;
 	vcpus = r.vcpu_milli / 1000;
 	if (read_legacy(container, "vcpus", "VCPU", 1, p, &vcpus, err) < 0 ||
-	    read_legacy(container, "memory", "MEMORY", LIMIT_MEMORY_MIN_MIB, p, &r.memory_mib, err) < 0)
+	    read_legacy(container, "memory", "MEMORY", LIMIT_MEMORY_MIN_MIB, p, &r.memory_mib,
+			err) < 0)
 		return -1;
 	if (!r.vcpu_milli)
 		r.vcpu_milli = vcpus * 1000;

@@ -72,14 +72,13 @@ int check_retry(const cJSON *strategy, struct err *err)
 		return err_set(err, ERR_INVALID,
 			       "RetryAttempts must be provided with retry strategy.");
 	if (attempts < 1 || attempts > LIMIT_ATTEMPTS)
-		return err_set(err, ERR_INVALID,
-			       "retryStrategy.attempts must be between 1 and %d", LIMIT_ATTEMPTS);
+		return err_set(err, ERR_INVALID, "retryStrategy.attempts must be between 1 and %d",
+			       LIMIT_ATTEMPTS);
 	if (json_count(strategy, "evaluateOnExit") > LIMIT_EVALUATE_ON_EXIT)
 		return err_set(err, ERR_INVALID,
 			       "Up to %d evaluateOnExit condition can be specified.",
 			       LIMIT_EVALUATE_ON_EXIT);
-	cJSON_ArrayForEach(rule, json_get(strategy, "evaluateOnExit"))
-	{
+	cJSON_ArrayForEach(rule, json_get(strategy, "evaluateOnExit")) {
 		if (check_rule(rule, err) < 0)
 			return -1;
 	}
@@ -91,8 +90,7 @@ void retry_tidy(cJSON *strategy)
 {
 	const cJSON *rule;
 
-	cJSON_ArrayForEach(rule, json_get(strategy, "evaluateOnExit"))
-	{
+	cJSON_ArrayForEach(rule, json_get(strategy, "evaluateOnExit")) {
 		const cJSON *action = json_get(rule, "action");
 
 		for (char *p = action ? action->valuestring : NULL; p && *p; p++)
@@ -106,8 +104,7 @@ void retry_read(const cJSON *strategy, struct retry_strategy *out)
 
 	memset(out, 0, sizeof *out);
 	out->attempts = (int)json_int(strategy, "attempts", 1);
-	cJSON_ArrayForEach(rule, json_get(strategy, "evaluateOnExit"))
-	{
+	cJSON_ArrayForEach(rule, json_get(strategy, "evaluateOnExit")) {
 		struct retry_rule *r = &out->rule[out->rule_count++];
 
 		r->on_exit_code = xstrdup(json_str(rule, "onExitCode"));

@@ -7,7 +7,8 @@
 
 enum platform environment_platform(const struct environment *e)
 {
-	return e->type == CE_MANAGED && (e->cr_type == CR_FARGATE || e->cr_type == CR_FARGATE_SPOT) ?
+	return e->type == CE_MANAGED &&
+			       (e->cr_type == CR_FARGATE || e->cr_type == CR_FARGATE_SPOT) ?
 		       PLATFORM_FARGATE :
 		       PLATFORM_EC2;
 }
@@ -33,8 +34,7 @@ static int check_fargate(const cJSON *resources, struct err *err)
 	static const char *const allowed[] = { "type", "maxvCpus", "subnets", "securityGroupIds" };
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, resources)
-	{
+	cJSON_ArrayForEach(item, resources) {
 		bool ok = cJSON_IsArray(item) && !cJSON_GetArraySize(item);
 
 		for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
@@ -89,8 +89,9 @@ int environment_check(const struct environment *e, const cJSON *doc, struct err 
 	if (e->type == CE_UNMANAGED)
 		return check_unmanaged(e, doc, err);
 	if (json_get(doc, "unmanagedvCpus"))
-		return err_set(err, ERR_INVALID,
-			       "unmanagedvCpus is only applicable for UNMANAGED compute environments.");
+		return err_set(
+			err, ERR_INVALID,
+			"unmanagedvCpus is only applicable for UNMANAGED compute environments.");
 	if (!resources)
 		return err_set(err, ERR_INVALID, "ComputeResources is required.");
 	if (environment_platform(e) == PLATFORM_FARGATE && check_fargate(resources, err) < 0)
@@ -104,8 +105,8 @@ static void add_cluster(const struct api_call *c, cJSON *out, const struct envir
 	const struct account *a = engine_account(c->engine);
 	char arn[ARN_SIZE];
 
-	snprintf(arn, sizeof arn, "arn:aws:ecs:%s:%s:cluster/%s_Batch_%s", a->region, a->id, e->name,
-		 json_str_or(doc, "uuid", ""));
+	snprintf(arn, sizeof arn, "arn:aws:ecs:%s:%s:cluster/%s_Batch_%s", a->region, a->id,
+		 e->name, json_str_or(doc, "uuid", ""));
 	json_add_str(out, "ecsClusterArn", arn);
 }
 

@@ -96,17 +96,17 @@ int page_position(const struct api_call *c, const char *asked, char out[PAGE_POS
 int page_size(const struct api_call *c, const char *member, int most, int *size, struct err *err);
 
 /* check.c: rules that no schema has, each for any operation. */
-int check_name(const char *what, const char *name, struct err *err); /* ID-4 */
-int check_tags(const cJSON *in, struct err *err);			 /* section 12 */
-int check_count(const cJSON *in, const char *member, struct err *err);	 /* ID-8 */
+int check_name(const char *what, const char *name, struct err *err);   /* ID-4 */
+int check_tags(const cJSON *in, struct err *err);		       /* section 12 */
+int check_count(const cJSON *in, const char *member, struct err *err); /* ID-8 */
 /* Members that Jobdeck has no engine for yet: refused, never silently ignored. */
 int check_absent(const cJSON *in, const char *const *members, struct err *err);
 
 /* check_retry.c */
-int check_retry(const cJSON *strategy, struct err *err);	       /* RT-1, RT-2, RT-4 */
-void retry_tidy(cJSON *strategy);				       /* as AWS shows it back */
+int check_retry(const cJSON *strategy, struct err *err);	    /* RT-1, RT-2, RT-4 */
+void retry_tidy(cJSON *strategy);				    /* as AWS shows it back */
 void retry_read(const cJSON *strategy, struct retry_strategy *out); /* NULL: one attempt */
-int check_timeout(const cJSON *timeout, struct err *err);	       /* TO-1 */
+int check_timeout(const cJSON *timeout, struct err *err);	    /* TO-1 */
 
 /* check_container.c, check_resources.c */
 enum platform { PLATFORM_EC2, PLATFORM_FARGATE };
@@ -116,13 +116,12 @@ int check_environment_names(const cJSON *list, struct err *err); /* OVR-3 */
 int check_command(const cJSON *command, struct err *err);	 /* OVR-1 */
 /* What a container asks for (RES-1, RES-3); legacy vcpus and memory count where
  * resourceRequirements are silent. */
-int resources_read(const cJSON *container, enum platform p, struct resources *out,
-		   struct err *err);
+int resources_read(const cJSON *container, enum platform p, struct resources *out, struct err *err);
 int check_requirements(const cJSON *list, enum platform p, struct err *err);
 
 /* merge.c: what a job becomes of its definition and its submission. */
-cJSON *merge_map(const cJSON *base, const cJSON *over);		/* of strings; never NULL */
-cJSON *merge_container(const cJSON *base, const cJSON *over);	/* OVR-1 */
+cJSON *merge_map(const cJSON *base, const cJSON *over);	      /* of strings; never NULL */
+cJSON *merge_container(const cJSON *base, const cJSON *over); /* OVR-1 */
 int merge_refs(cJSON *container, const cJSON *parameters, struct err *err); /* PAR-1, PAR-2 */
 
 /* show_*.c: stored things as the API shows them. */
@@ -132,7 +131,7 @@ cJSON *show_definition(const struct api_call *c, const struct definition *d);
 cJSON *show_job(struct api_call *c, const struct job *j);
 cJSON *show_job_summary(struct api_call *c, const struct job *j);
 void add_pool(const struct api_call *c); /* op_jobdeck.c: seq, now, pool, used */
-cJSON *doc_parse(const char *doc); /* never NULL: what we stored, or {} */
+cJSON *doc_parse(const char *doc);	 /* never NULL: what we stored, or {} */
 
 /* environment.c, queue.c: the scheduler's numbers out of the document. */
 void environment_read(struct environment *e, const cJSON *doc);
@@ -148,7 +147,6 @@ void reap_stop(struct api *a);
 /* stream.c: log streams and the lines in them. */
 extern const char stream_group[]; /* "/aws/batch/job" */
 int stream_check_group(const cJSON *in, struct err *err);
-int stream_find(struct api_call *c, const char *name, int64_t *job, int *attempt,
-		struct err *err);
+int stream_find(struct api_call *c, const char *name, int64_t *job, int *attempt, struct err *err);
 
 #endif

@@ -9,11 +9,11 @@
 
 enum {
 	BYTES_MAX = 1024 * 1024,
-	BYTES_AN_EVENT = 26,	      /* what CloudWatch adds for each */
-	LINES_A_SCAN = 100 * 1000,    /* looked at for one page */
-	WINDOW_MIN = 64 * 1024,	      /* first guess of how far back a page reaches */
+	BYTES_AN_EVENT = 26,	   /* what CloudWatch adds for each */
+	LINES_A_SCAN = 100 * 1000, /* looked at for one page */
+	WINDOW_MIN = 64 * 1024,	   /* first guess of how far back a page reaches */
 	WINDOW_MAX = 16 * 1024 * 1024,
-	BYTES_A_LINE = 128,	      /* for that guess */
+	BYTES_A_LINE = 128, /* for that guess */
 };
 
 /* The lines of a page while it is filled; the oldest leave when a later one needs room. */
@@ -23,13 +23,13 @@ struct ring {
 		int64_t position, next;
 		size_t bytes;
 		cJSON *event;
-	} *lines;
+	} * lines;
 	size_t first, count, cap; /* lines[first .. count) */
 	size_t bytes;
-	bool newest;	   /* keep the last ones: going backward */
-	int64_t end;	   /* lines from here on are not looked at */
-	int64_t doubtful;  /* a line that begins here may be the tail of one; -1: none */
-	bool dropped;	   /* some had to leave */
+	bool newest;	  /* keep the last ones: going backward */
+	int64_t end;	  /* lines from here on are not looked at */
+	int64_t doubtful; /* a line that begins here may be the tail of one; -1: none */
+	bool dropped;	  /* some had to leave */
 };
 
 static cJSON *make_event(const struct log_line *l)
@@ -108,8 +108,8 @@ static void ring_fini(struct ring *r)
 
 int log_page_forward(struct log_page *p, int64_t position, struct err *err)
 {
-	struct ring r __attribute__((cleanup(ring_fini))) = { .page = p, .end = INT64_MAX,
-							      .doubtful = -1 };
+	struct ring r __attribute__((
+		cleanup(ring_fini))) = { .page = p, .end = INT64_MAX, .doubtful = -1 };
 	int64_t next, size;
 
 	if (scan(&r, position, LINES_A_SCAN, &next, &size, err) < 0)
@@ -131,8 +131,8 @@ int log_page_backward(struct log_page *p, int64_t position, struct err *err)
 	if (position < 0 || position > size)
 		position = size;
 	for (;; window *= 4) {
-		struct ring r __attribute__((cleanup(ring_fini))) = { .page = p, .newest = true,
-								      .end = position };
+		struct ring r __attribute__((
+			cleanup(ring_fini))) = { .page = p, .newest = true, .end = position };
 
 		start = window < position ? position - window : 0;
 		r.doubtful = start ? start : -1;

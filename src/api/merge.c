@@ -29,8 +29,7 @@ static cJSON *merge_list(const cJSON *base, const cJSON *over, const char *by)
 	cJSON *out = base ? cJSON_Duplicate(base, 1) : cJSON_CreateArray();
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, over)
-	{
+	cJSON_ArrayForEach(item, over) {
 		const char *name = json_str_or(item, by, "");
 		int i = 0, n = cJSON_GetArraySize(out);
 
@@ -63,8 +62,9 @@ cJSON *merge_container(const cJSON *base, const cJSON *over)
 		const cJSON *item = json_get(over, merged[i].member);
 
 		if (item)
-			json_replace(out, merged[i].member,
-				     merge_list(json_get(base, merged[i].member), item, merged[i].by));
+			json_replace(
+				out, merged[i].member,
+				merge_list(json_get(base, merged[i].member), item, merged[i].by));
 	}
 	return out;
 }
@@ -75,7 +75,8 @@ static const char mark[] = "Ref::";
  * that is a reference as a whole may name a parameter with any characters. */
 static const char *lookup(const cJSON *parameters, const char *text, bool whole, size_t *len)
 {
-	static const char usual[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+	static const char usual[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 	const char *value = whole ? json_str(parameters, text) : NULL, *next = strstr(text, mark);
 	char *name cleanup_free = NULL;
 
@@ -132,8 +133,7 @@ int merge_refs(cJSON *container, const cJSON *parameters, struct err *err)
 	cJSON *command = cJSON_GetObjectItemCaseSensitive(container, "command"), *word;
 	size_t total = 0;
 
-	cJSON_ArrayForEach(word, command)
-	{
+	cJSON_ArrayForEach(word, command) {
 		if (fill_word(word, parameters, &total) < 0)
 			return err_set(err, ERR_INVALID,
 				       "The command is too long once its parameters are filled in");

@@ -31,8 +31,8 @@ static const char *bare_name(const char *kind, const char *text, struct err *err
 
 	if (name && text_is_name(name, false))
 		return name;
-	err_set(err, ERR_INVALID, "Provided name %.140s is not supported pattern[a-zA-Z_0-9-]{1,128}",
-		text);
+	err_set(err, ERR_INVALID,
+		"Provided name %.140s is not supported pattern[a-zA-Z_0-9-]{1,128}", text);
 	return NULL;
 }
 
@@ -105,9 +105,9 @@ struct definition *find_definition(struct api_call *c, const char *text, struct 
 	d = store_definition(c->store, name, revision, err);
 	if (!d && !err->kind)
 		err_set(err, ERR_NOT_FOUND,
-			strncmp(text, "arn:", 4) == 0 ?
-				"JobDefinition %.300s not found." :
-				"JobDefinition name %.140s does not exist or is not in ACTIVE status",
+			strncmp(text, "arn:", 4) == 0 ? "JobDefinition %.300s not found." :
+							"JobDefinition name %.140s does not exist "
+							"or is not in ACTIVE status",
 			text);
 	return d;
 }

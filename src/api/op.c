@@ -6,10 +6,9 @@
 #include "jobdeck/model/limits.h"
 #include "internal.h"
 
-#define PUBLIC(protocol, name, path, target, writes, max, run, help)                               \
+#define PUBLIC(protocol, name, path, target, writes, max, run, help) \
 	{ #name, protocol, path, target, writes, help },
-#define PRIVATE(protocol, name, path, target, writes, max, run, help)                              \
-	{ run, #name "Request", max },
+#define PRIVATE(protocol, name, path, target, writes, max, run, help) { run, #name "Request", max },
 
 const struct api_op api_ops[] = { OPERATIONS(PUBLIC){ NULL, API_BATCH, NULL, NULL, false, NULL } };
 const struct api_row api_rows[] = { OPERATIONS(PRIVATE){ NULL, NULL, 0 } };

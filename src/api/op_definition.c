@@ -17,10 +17,12 @@ static int check_kind(const cJSON *in, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		given += json_get(in, kinds[i]) != NULL;
 	if (multinode && (given || !json_get(in, "nodeProperties")))
-		return err_set(err, ERR_INVALID,
-			       "A multinode job definition must have nodeProperties and nothing else.");
+		return err_set(
+			err, ERR_INVALID,
+			"A multinode job definition must have nodeProperties and nothing else.");
 	if (multinode && platform_of(in) == PLATFORM_FARGATE)
-		return err_set(err, ERR_INVALID, "multinode is not applicable for Fargate."); /* MNP-4 */
+		return err_set(err, ERR_INVALID,
+			       "multinode is not applicable for Fargate."); /* MNP-4 */
 	if (!multinode && (given != 1 || json_get(in, "nodeProperties")))
 		return err_set(err, ERR_INVALID,
 			       "A container job definition must have exactly one of "
@@ -49,7 +51,8 @@ static int check_register(const cJSON *in, struct err *err)
 	    check_timeout(json_get(in, "timeout"), err) < 0)
 		return -1;
 	if (json_count(in, "platformCapabilities") > 1)
-		return err_set(err, ERR_INVALID, "platformCapabilities must have exactly one value.");
+		return err_set(err, ERR_INVALID,
+			       "platformCapabilities must have exactly one value.");
 	if (check_kind(in, err) < 0)
 		return -1;
 	if (!container)
@@ -62,8 +65,9 @@ static int check_register(const cJSON *in, struct err *err)
 /* AWS shows these lists even where nothing was said of them. */
 static void fill_container(cJSON *container)
 {
-	static const char *const lists[] = { "command", "volumes", "environment", "mountPoints",
-					     "ulimits", "resourceRequirements", "secrets" };
+	static const char *const lists[] = { "command",	    "volumes", "environment",
+					     "mountPoints", "ulimits", "resourceRequirements",
+					     "secrets" };
 
 	for (size_t i = 0; container && i < ARRAY_LEN(lists); i++)
 		if (!json_get(container, lists[i]))
@@ -157,8 +161,7 @@ static int describe_named(struct api_call *c, cJSON *list, const enum jd_status 
 {
 	const cJSON *name;
 
-	cJSON_ArrayForEach(name, json_get(c->in, "jobDefinitions"))
-	{
+	cJSON_ArrayForEach(name, json_get(c->in, "jobDefinitions")) {
 		struct definition *d = find_definition(c, name->valuestring, err);
 
 		if (!d && err->kind != ERR_NOT_FOUND)
@@ -177,8 +180,8 @@ static int list_all(struct api_call *c, cJSON *list, const enum jd_status *statu
 	char name[LIMIT_NAME + 1], after[LIMIT_NAME + 1], position[PAGE_POSITION_SIZE];
 	struct definition_query q = { .status = status };
 	struct listing l = { .c = c, .list = list };
-	cleanup_free char *asked = xasprintf("%s %s", given ? given : "",
-					     status ? jd_status_name(*status) : "");
+	cleanup_free char *asked =
+		xasprintf("%s %s", given ? given : "", status ? jd_status_name(*status) : "");
 	int ignored;
 
 	l.asked = asked;

@@ -9,8 +9,7 @@ int op_describe_jobs(struct api_call *c, struct err *err)
 
 	if (check_count(c->in, "jobs", err) < 0)
 		return -1;
-	cJSON_ArrayForEach(id, json_get(c->in, "jobs"))
-	{
+	cJSON_ArrayForEach(id, json_get(c->in, "jobs")) {
 		int64_t key = find_job_key(c, id->valuestring);
 		struct job *job = key ? store_job(c->store, key, err) : NULL;
 

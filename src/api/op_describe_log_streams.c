@@ -80,7 +80,9 @@ static int gather(struct gathering *g, struct err *err)
 		return -1;
 	for (size_t i = 0; i < g->queue_count; i++) {
 		struct job_query q = {
-			.queue = g->queues[i], .status = -1, .newest_first = true,
+			.queue = g->queues[i],
+			.status = -1,
+			.newest_first = true,
 			.definition = *g->definition ? g->definition : NULL,
 			.limit = *g->definition ? INT32_MAX : GATHER_MAX,
 		};

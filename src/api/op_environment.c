@@ -22,7 +22,8 @@ static struct environment *environment_make(struct api_call *c)
 	environment_read(e, doc);
 	if (resources && environment_platform(e) == PLATFORM_EC2)
 		json_replace(resources, "desiredvCpus", cJSON_CreateNumber(e->desired_vcpus));
-	if (resources && environment_platform(e) == PLATFORM_EC2 && !json_get(resources, "minvCpus"))
+	if (resources && environment_platform(e) == PLATFORM_EC2 &&
+	    !json_get(resources, "minvCpus"))
 		json_add_int(resources, "minvCpus", e->min_vcpus);
 	cJSON_DeleteItemFromObjectCaseSensitive(doc, "computeEnvironmentName");
 	cJSON_DeleteItemFromObjectCaseSensitive(doc, "state");
@@ -105,8 +106,7 @@ static int describe_named(struct api_call *c, cJSON *list, struct err *err)
 {
 	const cJSON *name;
 
-	cJSON_ArrayForEach(name, json_get(c->in, "computeEnvironments"))
-	{
+	cJSON_ArrayForEach(name, json_get(c->in, "computeEnvironments")) {
 		struct environment *e = find_environment(c, name->valuestring, err);
 
 		if (!e && err->kind != ERR_NOT_FOUND)

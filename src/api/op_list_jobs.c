@@ -26,7 +26,8 @@ static int read_time(const char *text, jd_time *out, struct err *err)
 	size_t n = strspn(text, "0123456789");
 
 	if (!n || text[n] || n > 15)
-		return err_set(err, ERR_INVALID, "filters: %.40s is not a time in milliseconds", text);
+		return err_set(err, ERR_INVALID, "filters: %.40s is not a time in milliseconds",
+			       text);
 	*out = (jd_time)strtoll(text, NULL, 10);
 	return 0;
 }
@@ -116,8 +117,8 @@ static int read_page(struct listing *l, struct err *err)
 	struct job_query *q = &l->query;
 	char position[PAGE_POSITION_SIZE];
 
-	l->asked = xasprintf("%s %d %s %s %" PRId64 " %" PRId64, q->queue ? q->queue : "", q->status,
-			     q->name ? q->name : "", q->definition ? q->definition : "",
+	l->asked = xasprintf("%s %d %s %s %" PRId64 " %" PRId64, q->queue ? q->queue : "",
+			     q->status, q->name ? q->name : "", q->definition ? q->definition : "",
 			     q->created_before, q->created_after);
 	if (page_size(l->c, "maxResults", most, &l->room, err) < 0 ||
 	    page_position(l->c, l->asked, position, err) < 0)

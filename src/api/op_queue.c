@@ -19,7 +19,8 @@ static int check_new(struct api_call *c, struct err *err)
 	    check_absent(c->in, unsupported, err) < 0)
 		return -1;
 	if (strncmp(type, "ECS", 3) != 0)
-		return err_set(err, ERR_INVALID, "jobQueueType %s is not supported by Jobdeck", type);
+		return err_set(err, ERR_INVALID, "jobQueueType %s is not supported by Jobdeck",
+			       type);
 	other = find_queue(c, name, err);
 	if (other) {
 		queue_free(other);
@@ -55,7 +56,8 @@ static int take(struct api_call *c, struct queue *q, bool order_required, struct
 	int64_t priority = json_int(c->in, "priority", q->priority);
 
 	if (priority < 0 || priority > LIMIT_PRIORITY)
-		return err_set(err, ERR_INVALID, "priority must be between 0 and %d", LIMIT_PRIORITY);
+		return err_set(err, ERR_INVALID, "priority must be between 0 and %d",
+			       LIMIT_PRIORITY);
 	q->priority = (int)priority;
 	state_parse(json_str_or(c->in, "state", ""), &q->state);
 	if ((order || order_required) && queue_read_order(c, q, order, err) < 0)
@@ -119,7 +121,8 @@ int op_delete_queue(struct api_call *c, struct err *err)
 	if (q->status == STATUS_UPDATING)
 		rc = err_set(err, ERR_CONFLICT, "Cannot delete, resource is being modified.");
 	else if (q->state != STATE_DISABLED)
-		rc = err_set(err, ERR_CONFLICT, "Cannot delete, state of the job queue must be DISABLED.");
+		rc = err_set(err, ERR_CONFLICT,
+			     "Cannot delete, state of the job queue must be DISABLED.");
 	else if (q->status != STATUS_DELETING) {
 		q->status = STATUS_DELETING;
 		rc = engine_put_queue(c->engine, q, err);
@@ -157,8 +160,7 @@ static int describe_named(struct api_call *c, cJSON *list, struct err *err)
 {
 	const cJSON *name;
 
-	cJSON_ArrayForEach(name, json_get(c->in, "jobQueues"))
-	{
+	cJSON_ArrayForEach(name, json_get(c->in, "jobQueues")) {
 		struct queue *q = find_queue(c, name->valuestring, err);
 
 		if (!q && err->kind != ERR_NOT_FOUND)

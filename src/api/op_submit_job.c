@@ -31,10 +31,12 @@ static void submission_fini(struct submission *s)
 /* Of the request's own words; all of it before anything is looked up. */
 static int check_request(const cJSON *in, struct err *err)
 {
-	static const char *const unsupported[] = {
-		"arrayProperties",	 "nodeOverrides", "eksPropertiesOverride",
-		"ecsPropertiesOverride", "consumableResourcePropertiesOverride", NULL
-	};
+	static const char *const unsupported[] = { "arrayProperties",
+						   "nodeOverrides",
+						   "eksPropertiesOverride",
+						   "ecsPropertiesOverride",
+						   "consumableResourcePropertiesOverride",
+						   NULL };
 	const cJSON *over = json_get(in, "containerOverrides");
 
 	if (!text_is_name(json_str(in, "jobName"), true))
@@ -81,9 +83,10 @@ static int find_its_definition(struct api_call *c, struct submission *s, struct 
 	if (!s->definition)
 		return -1;
 	if (s->definition->status != JDS_ACTIVE) /* JD-2 */
-		return err_set(err, ERR_NOT_FOUND,
-			       "JobDefinition name %.300s does not exist or is not in ACTIVE status",
-			       text);
+		return err_set(
+			err, ERR_NOT_FOUND,
+			"JobDefinition name %.300s does not exist or is not in ACTIVE status",
+			text);
 	s->base = doc_parse(s->definition->doc);
 	s->platform = platform_of(s->base);
 	return check_absent(s->base, unsupported, err);
@@ -104,11 +107,12 @@ static int check_platform(struct api_call *c, const struct submission *s, struct
 	environment_free(e);
 	if (its == s->platform)
 		return 0;
-	return err_set(err, ERR_INVALID,
-		       "JobDefinition %s has platformCapabilities %s, but the compute environments of "
-		       "JobQueue %s are %s.",
-		       s->definition->name, s->platform == PLATFORM_FARGATE ? "FARGATE" : "EC2",
-		       s->queue->name, its == PLATFORM_FARGATE ? "FARGATE" : "EC2");
+	return err_set(
+		err, ERR_INVALID,
+		"JobDefinition %s has platformCapabilities %s, but the compute environments of "
+		"JobQueue %s are %s.",
+		s->definition->name, s->platform == PLATFORM_FARGATE ? "FARGATE" : "EC2",
+		s->queue->name, its == PLATFORM_FARGATE ? "FARGATE" : "EC2");
 }
 
 /* OVR-1, OVR-2, PAR-1. */
@@ -135,10 +139,11 @@ static int depend_on(struct api_call *c, struct job *job, const cJSON *dependenc
 	int64_t key;
 
 	if (type)
-		return err_set(err, ERR_INVALID,
-			       "dependsOn: type %s is for array jobs, which Jobdeck does not support "
-			       "yet",
-			       type);
+		return err_set(
+			err, ERR_INVALID,
+			"dependsOn: type %s is for array jobs, which Jobdeck does not support "
+			"yet",
+			type);
 	if (!id)
 		return err_set(err, ERR_INVALID, "dependsOn: jobId is required");
 	key = find_job_key(c, id);
@@ -161,8 +166,7 @@ static int read_dependencies(struct api_call *c, struct job *job, struct err *er
 			       LIMIT_DEPENDENCIES);
 	if (n)
 		job->depends = xcalloc((size_t)n, sizeof *job->depends);
-	cJSON_ArrayForEach(item, list)
-	{
+	cJSON_ArrayForEach(item, list) {
 		if (depend_on(c, job, item, err) < 0)
 			return -1;
 	}

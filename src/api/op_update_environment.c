@@ -23,18 +23,20 @@ static bool same_family(enum cr_type a, enum cr_type b)
 static int check_infrastructure(const struct environment *e, const cJSON *resources,
 				const cJSON *update, struct err *err)
 {
-	bool best_fit = strcmp(json_str_or(resources, "allocationStrategy", "BEST_FIT"), "BEST_FIT") == 0;
+	bool best_fit =
+		strcmp(json_str_or(resources, "allocationStrategy", "BEST_FIT"), "BEST_FIT") == 0;
 	enum cr_type type = e->cr_type;
 	const cJSON *item;
 
 	cr_type_parse(json_str_or(update, "type", ""), &type);
 	if (!same_family(type, e->cr_type))
-		return err_set(err, ERR_INVALID,
-			       "The type of a compute environment cannot be changed between EC2 and "
-			       "Fargate.");
-	cJSON_ArrayForEach(item, update)
-	{
-		if (!is_scaling(item->string) && best_fit && environment_platform(e) == PLATFORM_EC2)
+		return err_set(
+			err, ERR_INVALID,
+			"The type of a compute environment cannot be changed between EC2 and "
+			"Fargate.");
+	cJSON_ArrayForEach(item, update) {
+		if (!is_scaling(item->string) && best_fit &&
+		    environment_platform(e) == PLATFORM_EC2)
 			return err_set(err, ERR_CONFLICT,
 				       "Infrastructure updates (%s) are not supported for compute "
 				       "environments with the BEST_FIT allocation strategy.",
@@ -48,9 +50,10 @@ static int check_desired(const struct environment *e, const cJSON *update, struc
 {
 	if (json_int(update, "desiredvCpus", e->desired_vcpus) >= e->desired_vcpus)
 		return 0;
-	return err_set(err, ERR_INVALID,
-		       "Manually scaling down compute environment is not supported.  Disconnecting job "
-		       "queues from compute environment will cause it to scale-down to minvCpus.");
+	return err_set(
+		err, ERR_INVALID,
+		"Manually scaling down compute environment is not supported.  Disconnecting job "
+		"queues from compute environment will cause it to scale-down to minvCpus.");
 }
 
 static int update_resources(struct environment *e, cJSON *doc, const cJSON *update, struct err *err)
@@ -62,10 +65,10 @@ static int update_resources(struct environment *e, cJSON *doc, const cJSON *upda
 		return err_set(err, ERR_INVALID,
 			       "computeResources must not be specified for an UNMANAGED compute "
 			       "environment.");
-	if (check_infrastructure(e, resources, update, err) < 0 || check_desired(e, update, err) < 0)
+	if (check_infrastructure(e, resources, update, err) < 0 ||
+	    check_desired(e, update, err) < 0)
 		return -1;
-	cJSON_ArrayForEach(item, update)
-	{
+	cJSON_ArrayForEach(item, update) {
 		if (strcmp(item->string, "updateToLatestImageVersion") != 0)
 			json_replace(resources, item->string, cJSON_Duplicate(item, 1));
 	}

@@ -29,8 +29,7 @@ static void hash(const struct api_call *c, const char *asked, const char *positi
 	snprintf(out, HASH_DIGITS + 1, "%016" PRIx64, h);
 }
 
-void page_add_token(struct api_call *c, const char *member, const char *asked,
-		    const char *position)
+void page_add_token(struct api_call *c, const char *member, const char *asked, const char *position)
 {
 	char sum[HASH_DIGITS + 1];
 	struct buf b cleanup_buf;

@@ -15,8 +15,8 @@ static int by_order(const void *a, const void *b)
 	return (x->order > y->order) - (x->order < y->order);
 }
 
-static int check_place(struct api_call *c, const struct place *all, int n,
-		       enum platform *platform, struct err *err)
+static int check_place(struct api_call *c, const struct place *all, int n, enum platform *platform,
+		       struct err *err)
 {
 	const struct place *p = &all[n];
 	struct environment *e;
@@ -25,9 +25,11 @@ static int check_place(struct api_call *c, const struct place *all, int n,
 
 	for (int i = 0; i < n; i++) {
 		if (all[i].order == p->order)
-			return err_set(err, ERR_INVALID, "Duplicate ComputeEnvironment order values.");
+			return err_set(err, ERR_INVALID,
+				       "Duplicate ComputeEnvironment order values.");
 		if (strcmp(all[i].name, p->name) == 0)
-			return err_set(err, ERR_INVALID, "Duplicate ComputeEnvironment %s.", p->name);
+			return err_set(err, ERR_INVALID, "Duplicate ComputeEnvironment %s.",
+				       p->name);
 	}
 	e = find_environment(c, p->name, err);
 	if (!e)
@@ -36,11 +38,13 @@ static int check_place(struct api_call *c, const struct place *all, int n,
 	valid = e->status == STATUS_VALID;
 	environment_free(e);
 	if (!valid)
-		return err_set(err, ERR_CONFLICT,
-			       "Compute Environments must be created and valid before attaching them "
-			       "to a job queue");
+		return err_set(
+			err, ERR_CONFLICT,
+			"Compute Environments must be created and valid before attaching them "
+			"to a job queue");
 	if (n && its != *platform)
-		return err_set(err, ERR_INVALID, "Fargate and EC2 compute environments can not be mixed.");
+		return err_set(err, ERR_INVALID,
+			       "Fargate and EC2 compute environments can not be mixed.");
 	*platform = its;
 	return 0;
 }
@@ -51,9 +55,9 @@ static int read_places(struct api_call *c, const cJSON *order, struct place *all
 	enum platform platform = PLATFORM_EC2;
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, order)
-	{
-		const char *name = arn_name("compute-environment", json_str(item, "computeEnvironment"));
+	cJSON_ArrayForEach(item, order) {
+		const char *name =
+			arn_name("compute-environment", json_str(item, "computeEnvironment"));
 
 		all[*n] = (struct place){ .order = json_int(item, "order", 0),
 					  .name = xstrdup(name ? name : "") };
@@ -97,8 +101,7 @@ static void add_order(const struct api_call *c, cJSON *out, const struct queue *
 		cJSON *item = cJSON_CreateObject();
 		int64_t order = i + 1;
 
-		cJSON_ArrayForEach(said, json_get(doc, "computeEnvironmentOrder"))
-		{
+		cJSON_ArrayForEach(said, json_get(doc, "computeEnvironmentOrder")) {
 			const char *name = arn_name("compute-environment",
 						    json_str_or(said, "computeEnvironment", ""));
 

@@ -40,8 +40,9 @@ static int terminate_some(struct api *a, const char *queue, enum job_status stat
 	int rc = 0;
 
 	while (rc == 0 && d.rows == ROWS_A_READ && *budget > 0) {
-		struct job_query q = { .queue = queue, .status = status, .after = d.last,
-				       .limit = ROWS_A_READ };
+		struct job_query q = {
+			.queue = queue, .status = status, .after = d.last, .limit = ROWS_A_READ
+		};
 
 		d.count = 0;
 		d.rows = 0;

@@ -15,7 +15,8 @@ static const struct wire {
 } wires[] = {
 	[ERR_NONE] = { "system", "ServerException", "ServiceUnavailableException", 500, false },
 	[ERR_INVALID] = { "invalid", "ClientException", "InvalidParameterException", 400, true },
-	[ERR_NOT_FOUND] = { "not-found", "ClientException", "ResourceNotFoundException", 400, false },
+	[ERR_NOT_FOUND] = { "not-found", "ClientException", "ResourceNotFoundException", 400,
+			    false },
 	[ERR_CONFLICT] = { "conflict", "ClientException", "InvalidParameterException", 400, false },
 	[ERR_DENIED] = { "denied", "AccessDeniedException", "AccessDeniedException", 403, false },
 	[ERR_UNAVAILABLE] = { "unavailable", "ServerException", "ServiceUnavailableException", 500,
@@ -43,7 +44,8 @@ static void error_body(struct reply *r, const struct api_call *c, const char *ki
 		       const char *text)
 {
 	cJSON *body cleanup_json = cJSON_CreateObject();
-	cleanup_free char *message = text_utf8_dup(text, strlen(text)); /* it may quote half a character */
+	cleanup_free char *message =
+		text_utf8_dup(text, strlen(text)); /* it may quote half a character */
 
 	json_add_str(body, "__type", r->reply.error);
 	json_add_str(body, "message", message);
@@ -59,8 +61,8 @@ static void error_reply(struct reply *r, const struct api_call *c, const struct 
 	r->reply.status = w->status;
 	r->reply.error = is_logs(c) ? w->logs : w->batch;
 	if (w->wrapped && !is_logs(c))
-		text = xasprintf("Error executing request, Exception : %s, RequestId: %s", err->text,
-				 c->request_id);
+		text = xasprintf("Error executing request, Exception : %s, RequestId: %s",
+				 err->text, c->request_id);
 	error_body(r, c, w->ours, text ? text : err->text);
 }
 

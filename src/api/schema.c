@@ -90,10 +90,11 @@ refuse(const struct place *at, const cJSON *value, struct err *err, const char *
 	va_start(ap, fmt);
 	what = xvasprintf(fmt, ap);
 	va_end(ap);
-	return err_set(err, ERR_INVALID,
-		       "1 validation error detected: Value %s at '%s' failed to satisfy constraint: "
-		       "%s",
-		       shown, path.len ? buf_str(&path) : "the request", what);
+	return err_set(
+		err, ERR_INVALID,
+		"1 validation error detected: Value %s at '%s' failed to satisfy constraint: "
+		"%s",
+		shown, path.len ? buf_str(&path) : "the request", what);
 }
 
 static int check_value(const struct schema *s, cJSON *value, const struct place *at,
@@ -163,8 +164,8 @@ static int check_string(const struct schema *s, const cJSON *value, const struct
 	if (s->values && !in_enum(s, value->valuestring))
 		return refuse_enum(s, value, at, err);
 	if (s->pattern && !like(value->valuestring, s->pattern))
-		return refuse(at, value, err,
-			      "Member must satisfy regular expression pattern: %s", s->pattern);
+		return refuse(at, value, err, "Member must satisfy regular expression pattern: %s",
+			      s->pattern);
 	return 0;
 }
 
@@ -199,8 +200,7 @@ static int check_list(const struct schema *s, cJSON *list, const struct place *a
 		return refuse(at, list, err, "Member must be a list");
 	if (check_size(s, cJSON_GetArraySize(list), list, at, err) < 0)
 		return -1;
-	cJSON_ArrayForEach(element, list)
-	{
+	cJSON_ArrayForEach(element, list) {
 		if (cJSON_IsNull(element))
 			return refuse(&here, element, err, "Member must not be null");
 		if (check_value(s->element, element, &here, err) < 0)
@@ -299,8 +299,7 @@ static int check_value(const struct schema *s, cJSON *value, const struct place 
 	case SCHEMA_STRING:
 		return check_string(s, value, at, err);
 	case SCHEMA_BOOLEAN:
-		return cJSON_IsBool(value) ? 0 :
-					     refuse(at, value, err, "Member must be a boolean");
+		return cJSON_IsBool(value) ? 0 : refuse(at, value, err, "Member must be a boolean");
 	case SCHEMA_INTEGER:
 	case SCHEMA_LONG:
 	case SCHEMA_DOUBLE:

@@ -20,8 +20,9 @@ int stream_check_group(const cJSON *in, struct err *err)
 	const char *name = json_str(in, "logGroupName"), *id = json_str(in, "logGroupIdentifier");
 
 	if (!name == !id)
-		return err_set(err, ERR_INVALID,
-			       "Exactly one of logGroupName and logGroupIdentifier must be specified");
+		return err_set(
+			err, ERR_INVALID,
+			"Exactly one of logGroupName and logGroupIdentifier must be specified");
 	if (!is_our_group(name ? name : id))
 		return err_set(err, ERR_NOT_FOUND, "The specified log group does not exist.");
 	return 0;

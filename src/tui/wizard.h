@@ -73,7 +73,7 @@ void wizard_run(struct wizard *w);     /* begins, or goes on where it stopped */
 void wizard_run_turn(struct wizard *w);
 int wizard_run_due(const struct wizard *w);
 void wizard_run_stop(struct wizard *w); /* drops calls; what was made stays */
-bool wizard_finished(const struct wizard *w); /* every job has ended and its log is here */
+bool wizard_finished(const struct wizard *w); /* every job has ended and its log is shown */
 const cJSON *wizard_watched(const struct wizard *w); /* JobDetail of the job watched, or NULL */
 
 /* wizard_draw.c */

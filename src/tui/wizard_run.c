@@ -200,7 +200,7 @@ static void follow(struct wizard *w)
 
 bool wizard_finished(const struct wizard *w)
 {
-	return all_ended(w) && (!w->tail || tail_complete(w->tail) || tail_error(w->tail));
+	return all_ended(w) && (!w->tail || tail_loaded(w->tail) || tail_error(w->tail));
 }
 
 void wizard_run_turn(struct wizard *w)
@@ -225,7 +225,7 @@ int wizard_run_due(const struct wizard *w)
 	int64_t left = w->next_look - w->ui->mono;
 	int due = left > 0 ? (int)left : 0, tail;
 
-	if (*w->trouble || w->call || wizard_finished(w))
+	if (*w->trouble || w->call)
 		return -1;
 	if (w->at < w->plan.count)
 		return w->waiting ? due : 0;

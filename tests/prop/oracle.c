@@ -168,9 +168,9 @@ enum job_status oracle_settle(const struct oracle_job *job, const struct fact *e
 	if (ended->ended.exit_code == 0)
 		return JOB_SUCCEEDED;
 	return retry_is_due(&retry, job->attempt, ended->ended.exit_code, ended->ended.reason,
-			    ended->ended.status_reason)
-		   ? JOB_RUNNABLE
-		   : JOB_FAILED;
+			    ended->ended.status_reason) ?
+		       JOB_RUNNABLE :
+		       JOB_FAILED;
 }
 
 static void add(struct resources *to, const struct resources *r, int sign)

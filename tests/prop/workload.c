@@ -27,13 +27,13 @@ bool random_one_in(struct random *r, int64_t n)
 
 static struct resources make_pool(struct random *r)
 {
-	return (struct resources){1000 * (1 + random_below(r, 16)), 500 + random_below(r, 8000),
-				  (int32_t)random_below(r, 3)};
+	return (struct resources){ 1000 * (1 + random_below(r, 16)), 500 + random_below(r, 8000),
+				   (int32_t)random_below(r, 3) };
 }
 
 static struct env_setting make_env(struct random *r)
 {
-	struct env_setting env = {.max = 1 + (int)random_below(r, 16)};
+	struct env_setting env = { .max = 1 + (int)random_below(r, 16) };
 
 	if (random_one_in(r, 8)) {
 		env.unmanaged = true;
@@ -44,7 +44,7 @@ static struct env_setting make_env(struct random *r)
 
 static struct queue_setting make_queue(struct random *r, int env_count)
 {
-	struct queue_setting q = {.priority = (int)random_below(r, 3)};
+	struct queue_setting q = { .priority = (int)random_below(r, 3) };
 	int most = env_count < LIMIT_CE_PER_QUEUE ? env_count : LIMIT_CE_PER_QUEUE;
 	int first = (int)random_below(r, env_count);
 
@@ -65,11 +65,12 @@ static struct resources make_need(struct random *r, const struct workload *w, in
 {
 	const struct queue_setting *q = &w->queue[queue];
 	const struct env_setting *env = &w->env[q->env[random_below(r, q->env_count)]];
-	int64_t vcpus = env->unmanaged && !env->max ? w->pool.vcpu_milli
-						    : min64(env->max * 1000, w->pool.vcpu_milli);
+	int64_t vcpus = env->unmanaged && !env->max ? w->pool.vcpu_milli :
+						      min64(env->max * 1000, w->pool.vcpu_milli);
 	struct resources need = {
-	    250 * (1 + random_below(r, vcpus / 250)), 1 + random_below(r, w->pool.memory_mib),
-	    (int32_t)(random_one_in(r, 8) ? random_below(r, w->pool.gpus + 1) : 0)};
+		250 * (1 + random_below(r, vcpus / 250)), 1 + random_below(r, w->pool.memory_mib),
+		(int32_t)(random_one_in(r, 8) ? random_below(r, w->pool.gpus + 1) : 0)
+	};
 
 	if (!random_one_in(r, 4)) { /* most are small */
 		need.vcpu_milli = min64(need.vcpu_milli, 2000);
@@ -88,7 +89,7 @@ static int64_t some_key(struct random *r, const struct workload *w, int below)
 static void make_submit(struct random *r, const struct workload *w, struct item *item, int number,
 			bool large)
 {
-	static const int attempts[] = {1, 1, 1, 2, 3, 10};
+	static const int attempts[] = { 1, 1, 1, 2, 3, 10 };
 
 	item->job = w->first_key + w->key_step * number;
 	item->which = (int)random_below(r, w->queue_count);
@@ -164,9 +165,9 @@ static void make_items(struct workload *w, struct random *r)
 
 void workload_make(struct workload *w, uint64_t seed)
 {
-	struct random r = {.state = seed};
+	struct random r = { .state = seed };
 
-	*w = (struct workload){.seed = seed};
+	*w = (struct workload){ .seed = seed };
 	w->pool = make_pool(&r);
 	w->env_count = 1 + (int)random_below(&r, MAX_ENVS);
 	for (int i = 0; i < w->env_count; i++)
@@ -190,7 +191,8 @@ void workload_fini(struct workload *w)
 
 static uint64_t luck(const struct workload *w, int64_t job, int attempt, uint64_t what)
 {
-	struct random r = {.state = w->seed ^ (uint64_t)job << 20 ^ (uint64_t)attempt << 8 ^ what};
+	struct random r = { .state =
+				    w->seed ^ (uint64_t)job << 20 ^ (uint64_t)attempt << 8 ^ what };
 
 	return random_next(&r);
 }
@@ -212,16 +214,16 @@ int workload_exit_code(const struct workload *w, int64_t job, int attempt)
 struct retry_strategy workload_retry(const struct item *item)
 {
 	static char two[] = "2", any[] = "*", essential[] = "Essential*";
-	struct retry_strategy retry = {.attempts = item->submit.attempts};
+	struct retry_strategy retry = { .attempts = item->submit.attempts };
 
 	if (item->submit.rule == 1) {
 		retry.rule_count = 1;
-		retry.rule[0] = (struct retry_rule){.on_exit_code = two, .exit = true};
+		retry.rule[0] = (struct retry_rule){ .on_exit_code = two, .exit = true };
 	} else if (item->submit.rule == 2) {
 		retry.rule_count = 2;
 		retry.rule[0] =
-		    (struct retry_rule){.on_exit_code = two, .on_status_reason = essential};
-		retry.rule[1] = (struct retry_rule){.on_reason = any, .exit = true};
+			(struct retry_rule){ .on_exit_code = two, .on_status_reason = essential };
+		retry.rule[1] = (struct retry_rule){ .on_reason = any, .exit = true };
 	}
 	return retry;
 }

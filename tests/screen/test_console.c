@@ -406,8 +406,8 @@ static void test_suspend_and_resume(void **state)
 	if (tmux("-V", NULL, NULL, NULL, NULL) != 0)
 		skip();
 	snprintf(argv[2], 200, "%s/tmux", dir);
-	setenv("PS1", "prompt$ ", 1);
 	s = screen_start(25, 80, argv, NULL);
+	screen_type(s, "PS1=prompt'$ '\r");
 	assert_text("prompt$");
 	snprintf(command, sizeof command, "%s\r", program);
 	screen_type(s, command);

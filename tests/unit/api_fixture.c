@@ -72,7 +72,9 @@ static void on_stop(void *arg)
 static void open_all(struct fixture *f)
 {
 	struct err err = { 0 };
-	struct engine_options o = { .home = f->home, .backend = "fake", .fake = f->fake,
+	struct engine_options o = { .home = f->home,
+				    .backend = "fake",
+				    .fake = f->fake,
 				    .pool = { .vcpu_milli = 64000, .memory_mib = 65536 } };
 	struct api_options a = { .stop = on_stop, .arg = f };
 
@@ -197,8 +199,7 @@ static bool has(const cJSON *have, const cJSON *want, char *where, size_t size)
 		return cJSON_Compare(have, want, true);
 	if (cJSON_IsArray(want) && cJSON_GetArraySize(have) != cJSON_GetArraySize(want))
 		return false;
-	cJSON_ArrayForEach(item, want)
-	{
+	cJSON_ArrayForEach(item, want) {
 		const cJSON *its = cJSON_IsArray(want) ? cJSON_GetArrayItem(have, i++) :
 							 json_get(have, item->string);
 
@@ -296,14 +297,16 @@ void make_world(struct fixture *f)
 {
 	expect(f, "CreateComputeEnvironment",
 	       "{'computeEnvironmentName':'ce','type':'MANAGED',"
-	       "'computeResources':{'type':'EC2','maxvCpus':8,'allocationStrategy':'BEST_FIT_PROGRESSIVE'}}",
+	       "'computeResources':{'type':'EC2','maxvCpus':8,'allocationStrategy':'BEST_FIT_"
+	       "PROGRESSIVE'}}",
 	       "{'computeEnvironmentName':'ce'}");
 	expect(f, "CreateJobQueue",
 	       "{'jobQueueName':'q','priority':1,"
 	       "'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'ce'}]}",
 	       "{'jobQueueName':'q'}");
 	expect(f, "RegisterJobDefinition",
-	       "{'jobDefinitionName':'sleep','type':'container','containerProperties':{'image':'host',"
+	       "{'jobDefinitionName':'sleep','type':'container','containerProperties':{'image':'"
+	       "host',"
 	       "'command':['sleep','Ref::seconds'],'resourceRequirements':["
 	       "{'type':'VCPU','value':'1'},{'type':'MEMORY','value':'128'}]},"
 	       "'parameters':{'seconds':'60'}}",
@@ -312,8 +315,9 @@ void make_world(struct fixture *f)
 
 void submit(struct fixture *f, const char *name, const char *more)
 {
-	cleanup_free char *in = xasprintf("{'jobName':'%s','jobQueue':'q','jobDefinition':'sleep'%s%s}",
-					  name, *more ? "," : "", more);
+	cleanup_free char *in =
+		xasprintf("{'jobName':'%s','jobQueue':'q','jobDefinition':'sleep'%s%s}", name,
+			  *more ? "," : "", more);
 	cJSON *out cleanup_json = get(f, "SubmitJob", in, NULL);
 
 	assert_string_equal(json_str(out, "jobName"), name);
@@ -322,8 +326,9 @@ void submit(struct fixture *f, const char *name, const char *more)
 
 void submit_many(struct fixture *f, const char *name, const char *more, int n)
 {
-	cleanup_free char *in = xasprintf("{'jobName':'%s','jobQueue':'q','jobDefinition':'sleep'%s%s}",
-					  name, *more ? "," : "", more);
+	cleanup_free char *in =
+		xasprintf("{'jobName':'%s','jobQueue':'q','jobDefinition':'sleep'%s%s}", name,
+			  *more ? "," : "", more);
 	cleanup_free char *json = expand(in);
 	struct answer *all = xcalloc((size_t)n, sizeof *all);
 	const struct api_op *op = api_op_find("SubmitJob");

@@ -17,7 +17,8 @@ static void raw(struct fixture *f, const char *method, const char *path, const c
 
 /* The whole answer, with the request's id in it written as ID. */
 static void golden(struct fixture *f, const char *method, const char *path, const char *target,
-		   const char *body, int status, const char *error, const char *type, const char *want)
+		   const char *body, int status, const char *error, const char *type,
+		   const char *want)
 {
 	struct answer a cleanup_answer;
 	cleanup_free char *got = NULL;
@@ -48,11 +49,15 @@ static void test_golden_errors(void **state)
 	struct fixture *f = *state;
 
 	golden(f, "POST", "/v1/submitjob", NULL, "{}", 400, "ClientException", JSON10,
-	       "{'__type':'ClientException','message':'Error executing request, Exception : 1 validation "
-	       "error detected: Value null at 'jobName' failed to satisfy constraint: Member must not be "
+	       "{'__type':'ClientException','message':'Error executing request, Exception : 1 "
+	       "validation "
+	       "error detected: Value null at 'jobName' failed to satisfy constraint: Member must "
+	       "not be "
 	       "null, RequestId: ID','jobdeckKind':'invalid'}");
-	golden(f, "POST", "/v1/deletejobqueue", NULL, "{\"jobQueue\":\"x\"}", 400, "ClientException", JSON10,
-	       "{'__type':'ClientException','message':'arn:aws:batch:us-east-1:000000000000:job-queue/x does "
+	golden(f, "POST", "/v1/deletejobqueue", NULL, "{\"jobQueue\":\"x\"}", 400,
+	       "ClientException", JSON10,
+	       "{'__type':'ClientException','message':'arn:aws:batch:us-east-1:000000000000:job-"
+	       "queue/x does "
 	       "not exist','jobdeckKind':'not-found'}");
 	golden(f, "POST", "/v1/submitjob", NULL, "{", 400, "SerializationException", JSON10,
 	       "{'__type':'SerializationException','message':'not valid JSON near byte 0',"
@@ -61,14 +66,19 @@ static void test_golden_errors(void **state)
 	       "{'__type':'SerializationException','message':'the request is no JSON object',"
 	       "'jobdeckKind':'invalid'}");
 	golden(f, "POST", "/v1/nosuchthing", NULL, "{}", 404, "UnknownOperationException", JSON10,
-	       "{'__type':'UnknownOperationException','message':'Unknown operation','jobdeckKind':'invalid'}");
-	golden(f, "POST", "/", "Logs_20140328.GetLogEvents", "{}", 400, "InvalidParameterException", JSON11,
-	       "{'__type':'InvalidParameterException','message':'1 validation error detected: Value null at "
+	       "{'__type':'UnknownOperationException','message':'Unknown "
+	       "operation','jobdeckKind':'invalid'}");
+	golden(f, "POST", "/", "Logs_20140328.GetLogEvents", "{}", 400, "InvalidParameterException",
+	       JSON11,
+	       "{'__type':'InvalidParameterException','message':'1 validation error detected: "
+	       "Value null at "
 	       "'logStreamName' failed to satisfy constraint: Member must not be null',"
 	       "'jobdeckKind':'invalid'}");
 	golden(f, "POST", "/", "Logs_20140328.GetLogEvents",
-	       "{\"logGroupName\":\"x\",\"logStreamName\":\"y\"}", 400, "ResourceNotFoundException", JSON11,
-	       "{'__type':'ResourceNotFoundException','message':'The specified log group does not exist.',"
+	       "{\"logGroupName\":\"x\",\"logStreamName\":\"y\"}", 400, "ResourceNotFoundException",
+	       JSON11,
+	       "{'__type':'ResourceNotFoundException','message':'The specified log group does not "
+	       "exist.',"
 	       "'jobdeckKind':'not-found'}");
 	golden(f, "POST", "/v1/describejobqueues", NULL, "", 200, "", JSON10, "{'jobQueues':[]}");
 }
@@ -103,14 +113,26 @@ static void test_routes(void **state)
 static void test_nonsense(void **state)
 {
 	static const char *const bodies[] = {
-		"{}", "[]", "null", "0", "\"x\"", "{\"jobName\":{}}", "{\"jobs\":[[]]}", "{\"tags\":[]}",
-		"{\"computeEnvironments\":[\"\"],\"jobQueues\":[\"\"],\"jobDefinitions\":[\"\"],\"jobs\":[\"\"]}",
-		"{\"jobQueue\":\"\",\"computeEnvironment\":\"\",\"jobDefinition\":\"\",\"jobId\":\"\",\"reason\":\"\","
+		"{}",
+		"[]",
+		"null",
+		"0",
+		"\"x\"",
+		"{\"jobName\":{}}",
+		"{\"jobs\":[[]]}",
+		"{\"tags\":[]}",
+		"{\"computeEnvironments\":[\"\"],\"jobQueues\":[\"\"],\"jobDefinitions\":[\"\"],"
+		"\"jobs\":[\"\"]}",
+		"{\"jobQueue\":\"\",\"computeEnvironment\":\"\",\"jobDefinition\":\"\",\"jobId\":"
+		"\"\",\"reason\":\"\","
 		"\"jobName\":\"a\"}",
-		"{\"jobQueue\":\"arn:\",\"computeEnvironment\":\"arn:\",\"jobDefinition\":\"arn:a:b:c:d:e\","
+		"{\"jobQueue\":\"arn:\",\"computeEnvironment\":\"arn:\",\"jobDefinition\":\"arn:a:"
+		"b:c:d:e\","
 		"\"jobId\":\"arn:\",\"reason\":\"\",\"jobName\":\"a\"}",
-		"{\"jobQueue\":\"q\",\"nextToken\":\"0000000000000000ff\",\"text\":\"arn:\",\"seq\":9e15}",
-		"{\"logGroupName\":\"/aws/batch/job\",\"logStreamName\":\"////\",\"nextToken\":\"////\"}",
+		"{\"jobQueue\":\"q\",\"nextToken\":\"0000000000000000ff\",\"text\":\"arn:\","
+		"\"seq\":9e15}",
+		"{\"logGroupName\":\"/aws/batch/job\",\"logStreamName\":\"////\",\"nextToken\":\"//"
+		"//\"}",
 	};
 	struct fixture *f = *state;
 
@@ -161,7 +183,8 @@ static void test_stop(void **state)
 	assert_int_equal(f->stops, 1);
 }
 
-static struct api_pending *begin(struct fixture *f, const char *op, const char *body, struct answer *a)
+static struct api_pending *begin(struct fixture *f, const char *op, const char *body,
+				 struct answer *a)
 {
 	const struct api_op *row = api_op_find(op);
 	struct api_request r = { "POST", row->path, row->target, body, strlen(body) };
@@ -250,11 +273,16 @@ static void test_overview(void **state)
 	expect(f, "JobdeckOverview", "{}", "{'environments':[],'queues':[]}");
 	make_world(f);
 	expect(f, "JobdeckOverview", "{}",
-	       "{'environments':[{'computeEnvironmentName':'ce','type':'EC2','state':'ENABLED','status':'VALID',"
-	       "'statusReason':'ComputeEnvironment Healthy','minvCpus':0,'desiredvCpus':0,'maxvCpus':8,"
-	       "'usedvCpus':0,'usedMemory':0,'activeJobs':0}],'queues':[{'jobQueueName':'q','state':'ENABLED',"
-	       "'status':'VALID','statusReason':'JobQueue Healthy','priority':1,'computeEnvironments':['ce'],"
-	       "'counts':{'SUBMITTED':0,'RUNNING':0,'FAILED':0}}],'pool':{'vcpus':64},'used':{'vcpus':0}}");
+	       "{'environments':[{'computeEnvironmentName':'ce','type':'EC2','state':'ENABLED','"
+	       "status':'VALID',"
+	       "'statusReason':'ComputeEnvironment "
+	       "Healthy','minvCpus':0,'desiredvCpus':0,'maxvCpus':8,"
+	       "'usedvCpus':0,'usedMemory':0,'activeJobs':0}],'queues':[{'jobQueueName':'q','state'"
+	       ":'ENABLED',"
+	       "'status':'VALID','statusReason':'JobQueue "
+	       "Healthy','priority':1,'computeEnvironments':['ce'],"
+	       "'counts':{'SUBMITTED':0,'RUNNING':0,'FAILED':0}}],'pool':{'vcpus':64},'used':{'"
+	       "vcpus':0}}");
 }
 
 /* --- answers wait for the disk, and peers go away ------------------------------------------ */
@@ -267,7 +295,8 @@ static void test_answer_after_commit(void **state)
 	make_world(f);
 	turns(f, 3);
 	assert_non_null(begin(f, "SubmitJob",
-			      "{\"jobName\":\"a\",\"jobQueue\":\"q\",\"jobDefinition\":\"sleep\"}", &a));
+			      "{\"jobName\":\"a\",\"jobQueue\":\"q\",\"jobDefinition\":\"sleep\"}",
+			      &a));
 	assert_int_equal(a.calls, 0); /* not before it is on disk, */
 	assert_non_null(begin(f, "JobdeckStatus", "{}", &b));
 	assert_int_equal(b.calls, 0); /* nor a look at what is not */
@@ -289,7 +318,8 @@ static void test_dropped(void **state)
 	struct api_pending *p;
 
 	make_world(f);
-	p = begin(f, "SubmitJob", "{\"jobName\":\"a\",\"jobQueue\":\"q\",\"jobDefinition\":\"sleep\"}", &a);
+	p = begin(f, "SubmitJob",
+		  "{\"jobName\":\"a\",\"jobQueue\":\"q\",\"jobDefinition\":\"sleep\"}", &a);
 	api_drop(p); /* the job stays submitted all the same */
 	turns(f, 10);
 	assert_int_equal(a.calls, 0);
@@ -307,7 +337,8 @@ static void test_dropped(void **state)
 	now = xasprintf("{\"seq\":%lld}", (long long)seq(f));
 	assert_non_null(begin(f, "JobdeckWatch", now, &b));
 	assert_non_null(begin(f, "SubmitJob",
-			      "{\"jobName\":\"a\",\"jobQueue\":\"q\",\"jobDefinition\":\"sleep\"}", &c));
+			      "{\"jobName\":\"a\",\"jobQueue\":\"q\",\"jobDefinition\":\"sleep\"}",
+			      &c));
 	api_restart(f);
 	assert_int_equal(b.calls + c.calls, 0);
 	expect(f, "JobdeckStatus", "{}", "{'liveJobs':3}");
@@ -325,7 +356,8 @@ static void test_commit_fails(void **state)
 	small.rlim_max = old.rlim_max;
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &small);
-	begin(f, "SubmitJob", "{\"jobName\":\"a\",\"jobQueue\":\"q\",\"jobDefinition\":\"sleep\"}", &a);
+	begin(f, "SubmitJob", "{\"jobName\":\"a\",\"jobQueue\":\"q\",\"jobDefinition\":\"sleep\"}",
+	      &a);
 	begin(f, "JobdeckStop", "{}", &b);
 	turns(f, 5);
 	begin(f, "JobdeckStatus", "{}", &c);
@@ -345,9 +377,9 @@ int main(void)
 {
 #define SLOW(test) cmocka_unit_test_setup_teardown(test, api_up_slow, api_down)
 	const struct CMUnitTest tests[] = {
-		SLOW(test_golden_errors), SLOW(test_routes),   SLOW(test_nonsense),
-		SLOW(test_status),	  SLOW(test_stop),     SLOW(test_watch),
-		SLOW(test_find),	  SLOW(test_overview), SLOW(test_answer_after_commit),
+		SLOW(test_golden_errors), SLOW(test_routes),	   SLOW(test_nonsense),
+		SLOW(test_status),	  SLOW(test_stop),	   SLOW(test_watch),
+		SLOW(test_find),	  SLOW(test_overview),	   SLOW(test_answer_after_commit),
 		SLOW(test_dropped),	  SLOW(test_commit_fails),
 	};
 

@@ -31,8 +31,9 @@ static struct joblog_writer *open_log(struct fixture *f, const char *id, int att
 
 static void write_line(struct joblog_writer *w, int i, const char *text)
 {
-	assert_int_equal(joblog_write(w, i % 2 ? JOBLOG_ERR : JOBLOG_OUT, T0 + i * 1000, text,
-				      strlen(text)), 0);
+	assert_int_equal(
+		joblog_write(w, i % 2 ? JOBLOG_ERR : JOBLOG_OUT, T0 + i * 1000, text, strlen(text)),
+		0);
 }
 
 /* A running job $JOB with log stream $STREAM of n lines "line I". */
@@ -62,13 +63,13 @@ static struct joblog_writer *job_with_log(struct fixture *f, int n)
  * $FORWARD and $BACKWARD. */
 static void page(struct fixture *f, const char *more, int first, int last)
 {
-	cleanup_free char *in = xasprintf("{" GROUP ",'logStreamName':'$STREAM'%s%s}", *more ? "," : "", more);
+	cleanup_free char *in =
+		xasprintf("{" GROUP ",'logStreamName':'$STREAM'%s%s}", *more ? "," : "", more);
 	cJSON *out cleanup_json = get(f, "GetLogEvents", in, NULL);
 	const cJSON *event;
 	int i = first;
 
-	cJSON_ArrayForEach(event, json_get(out, "events"))
-	{
+	cJSON_ArrayForEach(event, json_get(out, "events")) {
 		char text[32];
 
 		snprintf(text, sizeof text, "line %d", i);
@@ -84,8 +85,8 @@ static void page(struct fixture *f, const char *more, int first, int last)
 
 static void remember(const char *as, const char *op_token, struct fixture *f)
 {
-	cleanup_free char *in = xasprintf("{" GROUP ",'logStreamName':'$STREAM','limit':1,'nextToken':'%s'}",
-					  op_token);
+	cleanup_free char *in = xasprintf(
+		"{" GROUP ",'logStreamName':'$STREAM','limit':1,'nextToken':'%s'}", op_token);
 	cJSON *out cleanup_json = get(f, "GetLogEvents", in, NULL);
 
 	let(as, json_str(out, "nextForwardToken"));
@@ -175,8 +176,9 @@ static void test_big_lines(void **state)
 	joblog_close(w);
 	let("TOKEN", "f/000000000000000000");
 	for (;;) {
-		cJSON *out cleanup_json = get(f, "GetLogEvents",
-			"{" GROUP ",'logStreamName':'$STREAM','nextToken':'$TOKEN'}", NULL);
+		cJSON *out cleanup_json =
+			get(f, "GetLogEvents",
+			    "{" GROUP ",'logStreamName':'$STREAM','nextToken':'$TOKEN'}", NULL);
 		int n = json_count(out, "events");
 
 		if (!n)
@@ -190,8 +192,9 @@ static void test_big_lines(void **state)
 	assert_int_equal(pages, 3);
 	let("TOKEN", "b/999999999999999999");
 	for (total = 0;;) {
-		cJSON *out cleanup_json = get(f, "GetLogEvents",
-			"{" GROUP ",'logStreamName':'$STREAM','nextToken':'$TOKEN'}", NULL);
+		cJSON *out cleanup_json =
+			get(f, "GetLogEvents",
+			    "{" GROUP ",'logStreamName':'$STREAM','nextToken':'$TOKEN'}", NULL);
 
 		if (!json_count(out, "events"))
 			break;
@@ -212,7 +215,8 @@ static void test_bytes(void **state)
 	assert_int_equal(joblog_flush(w, T0), 0);
 	joblog_close(w);
 	expect(f, "GetLogEvents", "{" GROUP ",'logStreamName':'$STREAM'}",
-	       "{'events':[{'message':'a\xef\xbf\xbd" "b\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd \\u001b[31m'},"
+	       "{'events':[{'message':'a\xef\xbf\xbd"
+	       "b\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd \\u001b[31m'},"
 	       "{'message':'half','jobdeckStream':'stderr','jobdeckContinues':true}]}");
 }
 
@@ -225,24 +229,29 @@ static void test_refused(void **state)
 	       "ResourceNotFoundException", "The specified log group does not exist.");
 	refuse(f, "GetLogEvents", "{" GROUP ",'logStreamName':'sleep/default/x'}",
 	       "ResourceNotFoundException", "The specified log stream does not exist.");
-	refuse(f, "GetLogEvents", "{" GROUP ",'logStreamName':'other/default/00000000000010008000000000000000'}",
+	refuse(f, "GetLogEvents",
+	       "{" GROUP ",'logStreamName':'other/default/00000000000010008000000000000000'}",
 	       "ResourceNotFoundException", "log stream");
-	refuse(f, "GetLogEvents", "{" GROUP "}", "InvalidParameterException", "Value null at 'logStreamName'");
+	refuse(f, "GetLogEvents", "{" GROUP "}", "InvalidParameterException",
+	       "Value null at 'logStreamName'");
 	refuse(f, "GetLogEvents", "{'logStreamName':'$STREAM'}", "InvalidParameterException",
 	       "Exactly one of logGroupName");
 	refuse(f, "GetLogEvents", "{" GROUP ",'logStreamName':'$STREAM','nextToken':'f/-1'}",
 	       "InvalidParameterException", "The specified nextToken is invalid.");
-	refuse(f, "GetLogEvents", "{" GROUP ",'logStreamName':'$STREAM','nextToken':'x/000000000000000000'}",
+	refuse(f, "GetLogEvents",
+	       "{" GROUP ",'logStreamName':'$STREAM','nextToken':'x/000000000000000000'}",
 	       "InvalidParameterException", "nextToken");
 	refuse(f, "GetLogEvents", "{" GROUP ",'logStreamName':'$STREAM','limit':0}",
 	       "InvalidParameterException", "limit");
 	/* By ARN, and a position behind the end. */
 	expect(f, "GetLogEvents",
-	       "{'logGroupIdentifier':'arn:aws:logs:us-east-1:000000000000:log-group:/aws/batch/job',"
+	       "{'logGroupIdentifier':'arn:aws:logs:us-east-1:000000000000:log-group:/aws/batch/"
+	       "job',"
 	       "'logStreamName':'$STREAM'}",
 	       "{'events':[{'message':'line 0'}]}");
 	expect(f, "GetLogEvents",
-	       "{" GROUP ",'logStreamName':'$STREAM','nextToken':'f/999999999999999999'}", "{'events':[]}");
+	       "{" GROUP ",'logStreamName':'$STREAM','nextToken':'f/999999999999999999'}",
+	       "{'events':[]}");
 }
 
 /* --- streams ------------------------------------------------------------------------- */
@@ -255,14 +264,20 @@ static void test_streams(void **state)
 	expect(f, "DescribeLogStreams", "{" GROUP ",'logStreamNamePrefix':'$STREAM'}",
 	       "{'logStreams':[{'logStreamName':'$STREAM','firstEventTimestamp':1000000,"
 	       "'lastEventTimestamp':1002000,'lastIngestionTime':1002000,"
-	       "'arn':'arn:aws:logs:us-east-1:000000000000:log-group:/aws/batch/job:log-stream:$STREAM'}]}");
+	       "'arn':'arn:aws:logs:us-east-1:000000000000:log-group:/aws/batch/"
+	       "job:log-stream:$STREAM'}]}");
 	expect(f, "DescribeLogStreams", "{" GROUP ",'logStreamNamePrefix':'sleep/'}",
 	       "{'logStreams':[{'logStreamName':'$STREAM'}]}");
-	expect(f, "DescribeLogStreams", "{" GROUP ",'logStreamNamePrefix':'sle'}", "{'logStreams':[{}]}");
-	expect(f, "DescribeLogStreams", "{" GROUP ",'logStreamNamePrefix':'nothing/'}", "{'logStreams':[]}");
-	refuse(f, "DescribeLogStreams", "{'logGroupName':'/none'}", "ResourceNotFoundException", "log group");
-	refuse(f, "DescribeLogStreams", "{" GROUP ",'logStreamNamePrefix':'a','orderBy':'LastEventTime'}",
-	       "InvalidParameterException", "Cannot order by LastEventTime with a logStreamNamePrefix.");
+	expect(f, "DescribeLogStreams", "{" GROUP ",'logStreamNamePrefix':'sle'}",
+	       "{'logStreams':[{}]}");
+	expect(f, "DescribeLogStreams", "{" GROUP ",'logStreamNamePrefix':'nothing/'}",
+	       "{'logStreams':[]}");
+	refuse(f, "DescribeLogStreams", "{'logGroupName':'/none'}", "ResourceNotFoundException",
+	       "log group");
+	refuse(f, "DescribeLogStreams",
+	       "{" GROUP ",'logStreamNamePrefix':'a','orderBy':'LastEventTime'}",
+	       "InvalidParameterException",
+	       "Cannot order by LastEventTime with a logStreamNamePrefix.");
 	refuse(f, "DescribeLogStreams", "{" GROUP ",'orderBy':'Size'}", "InvalidParameterException",
 	       "enum value set: [LogStreamName, LastEventTime]");
 	refuse(f, "DescribeLogStreams", "{" GROUP ",'limit':51}", "InvalidParameterException",
@@ -275,12 +290,12 @@ static void collect(struct fixture *f, const char *more, char *seen, size_t size
 	let("TOKEN", "");
 	for (int pages = 0; pages < 10; pages++) {
 		const char *token = pages ? ",'nextToken':'$TOKEN'" : "";
-		cleanup_free char *in = xasprintf("{" GROUP ",'limit':2%s%s%s}", *more ? "," : "", more, token);
+		cleanup_free char *in =
+			xasprintf("{" GROUP ",'limit':2%s%s%s}", *more ? "," : "", more, token);
 		cJSON *out cleanup_json = get(f, "DescribeLogStreams", in, NULL);
 		const cJSON *item;
 
-		cJSON_ArrayForEach(item, json_get(out, "logStreams"))
-		{
+		cJSON_ArrayForEach(item, json_get(out, "logStreams")) {
 			size_t n = strlen(seen);
 			const char *name = json_str(item, "logStreamName");
 
@@ -302,19 +317,21 @@ static void test_stream_order(void **state)
 
 	make_world(f);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		cleanup_free char *def = xasprintf(
-			"{'jobDefinitionName':'%s','type':'container','containerProperties':{'image':'host',"
-			"'command':['fake','run=1','exit=%d'],'vcpus':1,'memory':64},'retryStrategy':{'attempts':2}}",
-			names[i], i == 1);
-		cleanup_free char *job = xasprintf("{'jobName':'%s','jobQueue':'q','jobDefinition':'%s'}", names[i],
-						   names[i]);
+		cleanup_free char *def = xasprintf("{'jobDefinitionName':'%s','type':'container','"
+						   "containerProperties':{'image':'host',"
+						   "'command':['fake','run=1','exit=%d'],'vcpus':1,"
+						   "'memory':64},'retryStrategy':{'attempts':2}}",
+						   names[i], i == 1);
+		cleanup_free char *job = xasprintf(
+			"{'jobName':'%s','jobQueue':'q','jobDefinition':'%s'}", names[i], names[i]);
 		cJSON *out cleanup_json = NULL;
 
 		expect(f, "RegisterJobDefinition", def, NULL);
 		out = get(f, "SubmitJob", job, NULL);
 		let("JOB", json_str(out, "jobId"));
 		eventually(f, "DescribeJobs", "{'jobs':['$JOB']}",
-			   i == 1 ? "{'jobs':[{'status':'FAILED'}]}" : "{'jobs':[{'status':'SUCCEEDED'}]}");
+			   i == 1 ? "{'jobs':[{'status':'FAILED'}]}" :
+				    "{'jobs':[{'status':'SUCCEEDED'}]}");
 	}
 	collect(f, "", seen, sizeof seen);
 	assert_string_equal(seen, "a21 a22 b11 c31 ");
@@ -328,9 +345,9 @@ int main(void)
 {
 #define SLOW(test) cmocka_unit_test_setup_teardown(test, api_up_slow, api_down)
 	const struct CMUnitTest tests[] = {
-		SLOW(test_forward),   SLOW(test_backward), SLOW(test_times),   SLOW(test_long_log),
-		SLOW(test_big_lines), SLOW(test_bytes),	   SLOW(test_refused), SLOW(test_streams),
-		SLOW(test_stream_order),
+		SLOW(test_forward),  SLOW(test_backward),  SLOW(test_times),
+		SLOW(test_long_log), SLOW(test_big_lines), SLOW(test_bytes),
+		SLOW(test_refused),  SLOW(test_streams),   SLOW(test_stream_order),
 	};
 
 	return cmocka_run_group_tests_name("api_logs", tests, NULL, NULL);

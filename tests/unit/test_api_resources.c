@@ -5,15 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CE_ARN(name) "arn:aws:batch:us-east-1:000000000000:compute-environment/" name
-#define JQ_ARN(name) "arn:aws:batch:us-east-1:000000000000:job-queue/" name
-#define JD_ARN(name) "arn:aws:batch:us-east-1:000000000000:job-definition/" name
+#define CE_ARN(name)  "arn:aws:batch:us-east-1:000000000000:compute-environment/" name
+#define JQ_ARN(name)  "arn:aws:batch:us-east-1:000000000000:job-queue/" name
+#define JD_ARN(name)  "arn:aws:batch:us-east-1:000000000000:job-definition/" name
 #define WRAPPED(text) "Error executing request, Exception : " text ", RequestId: "
 
 static void make_ec2(struct fixture *f, const char *name)
 {
 	cleanup_free char *in = xasprintf("{'computeEnvironmentName':'%s','type':'MANAGED',"
-					  "'computeResources':{'type':'EC2','maxvCpus':8}}", name);
+					  "'computeResources':{'type':'EC2','maxvCpus':8}}",
+					  name);
 
 	expect(f, "CreateComputeEnvironment", in, NULL);
 }
@@ -22,15 +23,18 @@ static void make_fargate(struct fixture *f, const char *name)
 {
 	cleanup_free char *in = xasprintf("{'computeEnvironmentName':'%s','type':'MANAGED',"
 					  "'computeResources':{'type':'FARGATE','maxvCpus':8,"
-					  "'subnets':['s'],'securityGroupIds':[]}}", name);
+					  "'subnets':['s'],'securityGroupIds':[]}}",
+					  name);
 
 	expect(f, "CreateComputeEnvironment", in, NULL);
 }
 
 static void make_queue(struct fixture *f, const char *name, const char *env)
 {
-	cleanup_free char *in = xasprintf("{'jobQueueName':'%s','priority':5,'computeEnvironmentOrder':"
-					  "[{'order':1,'computeEnvironment':'%s'}]}", name, env);
+	cleanup_free char *in =
+		xasprintf("{'jobQueueName':'%s','priority':5,'computeEnvironmentOrder':"
+			  "[{'order':1,'computeEnvironment':'%s'}]}",
+			  name, env);
 
 	expect(f, "CreateJobQueue", in, NULL);
 }
@@ -42,29 +46,40 @@ static void test_create_environments(void **state)
 {
 	struct fixture *f = *state;
 	static const char c4[] =
-		"'type':'EC2','desiredvCpus':48,'ec2KeyPair':'id_rsa','instanceRole':'ecsInstanceRole',"
+		"'type':'EC2','desiredvCpus':48,'ec2KeyPair':'id_rsa','instanceRole':'"
+		"ecsInstanceRole',"
 		"'instanceTypes':['c4.large','c4.xlarge'],'maxvCpus':128,'minvCpus':0,"
 		"'securityGroupIds':['sg-cf5093b2'],'subnets':['subnet-220c0e0a'],"
 		"'tags':{'Name':'Batch Instance - C4OnDemand'}";
-	cleanup_free char *in = xasprintf("{'type':'MANAGED','computeEnvironmentName':'C4OnDemand',"
-					  "'computeResources':{%s},'serviceRole':'arn:aws:iam::012345678910:role/R',"
-					  "'state':'ENABLED','tags':{'a':'b'},'unknownMember':1}", c4);
+	cleanup_free char *in = xasprintf(
+		"{'type':'MANAGED','computeEnvironmentName':'C4OnDemand',"
+		"'computeResources':{%s},'serviceRole':'arn:aws:iam::012345678910:role/R',"
+		"'state':'ENABLED','tags':{'a':'b'},'unknownMember':1}",
+		c4);
 	cleanup_free char *shown = xasprintf(
 		"{'computeEnvironments':[{'type':'MANAGED','computeEnvironmentName':'C4OnDemand',"
-		"'computeEnvironmentArn':'" CE_ARN("C4OnDemand") "','computeResources':{%s},"
-		"'serviceRole':'arn:aws:iam::012345678910:role/R','state':'ENABLED','status':'VALID',"
-		"'statusReason':'ComputeEnvironment Healthy','tags':{'a':'b'},"
-		"'containerOrchestrationType':'ECS'}]}", c4);
+		"'computeEnvironmentArn':'" CE_ARN(
+			"C4OnDemand") "','computeResources':{%s},"
+				      "'serviceRole':'arn:aws:iam::012345678910:role/"
+				      "R','state':'ENABLED','status':'VALID',"
+				      "'statusReason':'ComputeEnvironment "
+				      "Healthy','tags':{'a':'b'},"
+				      "'containerOrchestrationType':'ECS'}]}",
+		c4);
 	cJSON *out cleanup_json = NULL;
 	const cJSON *env;
 
 	expect(f, "CreateComputeEnvironment", in,
-	       "{'computeEnvironmentName':'C4OnDemand','computeEnvironmentArn':'" CE_ARN("C4OnDemand") "'}");
+	       "{'computeEnvironmentName':'C4OnDemand','computeEnvironmentArn':'" CE_ARN(
+		       "C4OnDemand") "'}");
 	expect(f, "CreateComputeEnvironment",
-	       "{'type':'MANAGED','computeEnvironmentName':'M4Spot','computeResources':{'type':'SPOT',"
-	       "'bidPercentage':20,'desiredvCpus':4,'instanceTypes':['m4'],'maxvCpus':128,'minvCpus':0}}",
+	       "{'type':'MANAGED','computeEnvironmentName':'M4Spot','computeResources':{'type':'"
+	       "SPOT',"
+	       "'bidPercentage':20,'desiredvCpus':4,'instanceTypes':['m4'],'maxvCpus':128,'"
+	       "minvCpus':0}}",
 	       NULL);
-	out = get(f, "DescribeComputeEnvironments", "{'computeEnvironments':['C4OnDemand']}", shown);
+	out = get(f, "DescribeComputeEnvironments", "{'computeEnvironments':['C4OnDemand']}",
+		  shown);
 	env = json_get(out, "computeEnvironments")->child;
 	assert_null(json_get(env, "unknownMember"));
 	assert_non_null(strstr(json_str(env, "ecsClusterArn"), ":cluster/C4OnDemand_Batch_"));
@@ -75,11 +90,13 @@ static void test_create_environments(void **state)
 	       "{'computeEnvironments':[{'computeEnvironmentName':'M4Spot'},"
 	       "{'computeEnvironmentName':'C4OnDemand'}]}");
 	expect(f, "CreateComputeEnvironment",
-	       "{'type':'UNMANAGED','computeEnvironmentName':'slurm','unmanagedvCpus':9,'serviceRole':'r'}",
+	       "{'type':'UNMANAGED','computeEnvironmentName':'slurm','unmanagedvCpus':9,'"
+	       "serviceRole':'r'}",
 	       NULL);
 	expect(f, "DescribeComputeEnvironments", "{}",
 	       "{'computeEnvironments':[{'computeEnvironmentName':'C4OnDemand'},"
-	       "{'computeEnvironmentName':'M4Spot'},{'computeEnvironmentName':'slurm','unmanagedvCpus':9}]}");
+	       "{'computeEnvironmentName':'M4Spot'},{'computeEnvironmentName':'slurm','"
+	       "unmanagedvCpus':9}]}");
 }
 
 static const struct {
@@ -92,14 +109,19 @@ static const struct {
 	{ "'type':'MANAGED','computeResources':{'type':'EC2'}",
 	  "Value null at 'computeResources.maxvCpus' failed" },
 	{ "'type':'MANAGED','computeResources':{'type':'EC2','maxvCpus':0}", "maxvCpus" },
-	{ "'type':'MANAGED','computeResources':{'type':'EC2','maxvCpus':8,'minvCpus':9}", "minvCpus" },
-	{ "'type':'MANAGED','computeResources':{'type':'EC2','maxvCpus':8,'desiredvCpus':9}", /* CE-7 */
+	{ "'type':'MANAGED','computeResources':{'type':'EC2','maxvCpus':8,'minvCpus':9}",
+	  "minvCpus" },
+	{ "'type':'MANAGED','computeResources':{'type':'EC2','maxvCpus':8,'desiredvCpus':9}", /* CE-7
+											       */
 	  WRAPPED("desiredvCpus should be between minvCpus and maxvCpus.") },
-	{ "'type':'MANAGED','computeResources':{'type':'EC2','maxvCpus':8,'minvCpus':2,'desiredvCpus':1}",
+	{ "'type':'MANAGED','computeResources':{'type':'EC2','maxvCpus':8,'minvCpus':2,'"
+	  "desiredvCpus':1}",
 	  "desiredvCpus should be between" },
-	{ "'type':'MANAGED','computeResources':{'type':'FARGATE','maxvCpus':8,'minvCpus':0}", /* CE-5 */
+	{ "'type':'MANAGED','computeResources':{'type':'FARGATE','maxvCpus':8,'minvCpus':0}", /* CE-5
+											       */
 	  WRAPPED("minvCpus is not applicable for Fargate.") },
-	{ "'type':'MANAGED','computeResources':{'type':'FARGATE_SPOT','maxvCpus':8,'instanceTypes':['m5']}",
+	{ "'type':'MANAGED','computeResources':{'type':'FARGATE_SPOT','maxvCpus':8,'instanceTypes':"
+	  "['m5']}",
 	  WRAPPED("instanceTypes is not applicable for Fargate.") },
 	{ "'type':'MANAGED','computeResources':{'type':'SPOT','maxvCpus':8,'bidPercentage':0}",
 	  "bidPercentage" },
@@ -120,18 +142,20 @@ static void test_refused_environments(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(bad_environments); i++) {
-		cleanup_free char *in = xasprintf("{'computeEnvironmentName':'x',%s}",
-						  bad_environments[i].members);
+		cleanup_free char *in =
+			xasprintf("{'computeEnvironmentName':'x',%s}", bad_environments[i].members);
 
-		refuse(f, "CreateComputeEnvironment", in, "ClientException", bad_environments[i].text);
+		refuse(f, "CreateComputeEnvironment", in, "ClientException",
+		       bad_environments[i].text);
 	}
 	refuse(f, "CreateComputeEnvironment", /* ID-4 */
-	       "{'computeEnvironmentName':'a b','type':'UNMANAGED','serviceRole':'r'}", "ClientException",
+	       "{'computeEnvironmentName':'a b','type':'UNMANAGED','serviceRole':'r'}",
+	       "ClientException",
 	       WRAPPED("Compute Environment name should match a valid pattern."));
 	make_ec2(f, "x");
 	refuse(f, "CreateComputeEnvironment", /* ID-7 */
-	       "{'computeEnvironmentName':'x','type':'UNMANAGED','serviceRole':'r'}", "ClientException",
-	       "Object already exists");
+	       "{'computeEnvironmentName':'x','type':'UNMANAGED','serviceRole':'r'}",
+	       "ClientException", "Object already exists");
 	expect(f, "DescribeComputeEnvironments", "{}",
 	       "{'computeEnvironments':[{'computeEnvironmentName':'x','computeResources':"
 	       "{'minvCpus':0,'desiredvCpus':0,'maxvCpus':8}}]}");
@@ -142,14 +166,20 @@ static void test_update_environment(void **state)
 	struct fixture *f = *state;
 
 	expect(f, "CreateComputeEnvironment",
-	       "{'computeEnvironmentName':'P2OnDemand','type':'MANAGED','computeResources':{'type':'EC2',"
-	       "'maxvCpus':8,'minvCpus':1,'desiredvCpus':4,'allocationStrategy':'BEST_FIT_PROGRESSIVE'}}",
+	       "{'computeEnvironmentName':'P2OnDemand','type':'MANAGED','computeResources':{'type':"
+	       "'EC2',"
+	       "'maxvCpus':8,'minvCpus':1,'desiredvCpus':4,'allocationStrategy':'BEST_FIT_"
+	       "PROGRESSIVE'}}",
 	       NULL);
-	expect(f, "UpdateComputeEnvironment", "{'computeEnvironment':'P2OnDemand','state':'DISABLED'}",
-	       "{'computeEnvironmentArn':'" CE_ARN("P2OnDemand") "','computeEnvironmentName':'P2OnDemand'}");
 	expect(f, "UpdateComputeEnvironment",
-	       "{'computeEnvironment':'" CE_ARN("P2OnDemand") "','serviceRole':'new','computeResources':"
-	       "{'maxvCpus':3,'instanceTypes':['m5'],'type':'SPOT','bidPercentage':50}}",
+	       "{'computeEnvironment':'P2OnDemand','state':'DISABLED'}",
+	       "{'computeEnvironmentArn':'" CE_ARN(
+		       "P2OnDemand") "','computeEnvironmentName':'P2OnDemand'}");
+	expect(f, "UpdateComputeEnvironment",
+	       "{'computeEnvironment':'" CE_ARN(
+		       "P2OnDemand") "','serviceRole':'new','computeResources':"
+				     "{'maxvCpus':3,'instanceTypes':['m5'],'type':'SPOT','"
+				     "bidPercentage':50}}",
 	       NULL);
 	expect(f, "DescribeComputeEnvironments", "{}",
 	       "{'computeEnvironments':[{'state':'DISABLED','status':'VALID','serviceRole':'new',"
@@ -171,7 +201,8 @@ static void test_update_environment(void **state)
 	/* CE-8: scaling goes with BEST_FIT, more does not. */
 	make_ec2(f, "best");
 	expect(f, "UpdateComputeEnvironment",
-	       "{'computeEnvironment':'best','computeResources':{'maxvCpus':16,'desiredvCpus':5}}", NULL);
+	       "{'computeEnvironment':'best','computeResources':{'maxvCpus':16,'desiredvCpus':5}}",
+	       NULL);
 	refuse(f, "UpdateComputeEnvironment",
 	       "{'computeEnvironment':'best','computeResources':{'instanceTypes':['m5']}}",
 	       "ClientException", "BEST_FIT");
@@ -190,7 +221,8 @@ static void test_delete_environment(void **state) /* CE-4 */
 	make_queue(f, "q", "a");
 	refuse(f, "DeleteComputeEnvironment", "{'computeEnvironment':'a'}", "ClientException",
 	       "must be DISABLED");
-	expect(f, "UpdateComputeEnvironment", "{'computeEnvironment':'a','state':'DISABLED'}", NULL);
+	expect(f, "UpdateComputeEnvironment", "{'computeEnvironment':'a','state':'DISABLED'}",
+	       NULL);
 	refuse(f, "DeleteComputeEnvironment", "{'computeEnvironment':'a'}", "ClientException",
 	       "Cannot delete, found existing JobQueue relationship");
 	expect(f, "UpdateJobQueue", "{'jobQueue':'q','state':'DISABLED'}", NULL);
@@ -219,23 +251,43 @@ static void test_queues(void **state)
 	       "'jobQueueName':'LowPriority','priority':1,'state':'ENABLED'}",
 	       "{'jobQueueArn':'" JQ_ARN("LowPriority") "','jobQueueName':'LowPriority'}");
 	expect(f, "CreateJobQueue",
-	       "{'computeEnvironmentOrder':[{'computeEnvironment':'" CE_ARN("M4Spot") "','order':20},"
-	       "{'computeEnvironment':'C4OnDemand','order':10}],"
-	       "'jobQueueName':'HighPriority','priority':10,'tags':{'a':'b'},'jobQueueType':'ECS'}",
+	       "{'computeEnvironmentOrder':[{'computeEnvironment':'" CE_ARN(
+		       "M4Spot") "','order':20},"
+				 "{'computeEnvironment':'C4OnDemand','order':10}],"
+				 "'jobQueueName':'HighPriority','priority':10,'tags':{'a':'b'},'"
+				 "jobQueueType':'ECS'}",
 	       NULL);
-	expect(f, "DescribeJobQueues", "{'jobQueues':['HighPriority','nobody','" JQ_ARN("LowPriority") "']}",
-	       "{'jobQueues':[{'computeEnvironmentOrder':[{'computeEnvironment':'" CE_ARN("C4OnDemand") "',"
-	       "'order':10},{'computeEnvironment':'" CE_ARN("M4Spot") "','order':20}],"
-	       "'jobQueueArn':'" JQ_ARN("HighPriority") "','jobQueueName':'HighPriority','priority':10,"
-	       "'state':'ENABLED','status':'VALID','statusReason':'JobQueue Healthy','tags':{'a':'b'},"
-	       "'jobQueueType':'ECS'},{'jobQueueName':'LowPriority','priority':1,'tags':{}}]}");
+	expect(f, "DescribeJobQueues",
+	       "{'jobQueues':['HighPriority','nobody','" JQ_ARN("LowPriority") "']}",
+	       "{'jobQueues':[{'computeEnvironmentOrder':[{'computeEnvironment':'" CE_ARN(
+		       "C4OnDemand") "',"
+				     "'order':10},{'computeEnvironment':'" CE_ARN(
+					     "M4Spot") "','order':20}],"
+						       "'jobQueueArn':'" JQ_ARN(
+							       "HighPriority") "','jobQueueName':'"
+									       "HighPriority','"
+									       "priority':10,"
+									       "'state':'ENABLED','"
+									       "status':'VALID','"
+									       "statusReason':'"
+									       "JobQueue "
+									       "Healthy','tags':{'"
+									       "a':'b'},"
+									       "'jobQueueType':'"
+									       "ECS'},{'"
+									       "jobQueueName':'"
+									       "LowPriority','"
+									       "priority':1,'tags':"
+									       "{}}]}");
 	expect(f, "UpdateJobQueue",
-	       "{'jobQueue':'HighPriority','state':'DISABLED','priority':7,'computeEnvironmentOrder':"
+	       "{'jobQueue':'HighPriority','state':'DISABLED','priority':7,'"
+	       "computeEnvironmentOrder':"
 	       "[{'computeEnvironment':'M4Spot','order':3}]}",
 	       "{'jobQueueArn':'" JQ_ARN("HighPriority") "','jobQueueName':'HighPriority'}");
 	api_restart(f);
 	expect(f, "DescribeJobQueues", "{'jobQueues':['HighPriority']}",
-	       "{'jobQueues':[{'state':'DISABLED','priority':7,'tags':{'a':'b'},'computeEnvironmentOrder':"
+	       "{'jobQueues':[{'state':'DISABLED','priority':7,'tags':{'a':'b'},'"
+	       "computeEnvironmentOrder':"
 	       "[{'computeEnvironment':'" CE_ARN("M4Spot") "','order':3}]}]}");
 	refuse(f, "UpdateJobQueue", "{'jobQueue':'nobody','priority':1}", "ClientException",
 	       JQ_ARN("nobody") " does not exist");
@@ -243,16 +295,20 @@ static void test_queues(void **state)
 
 static const struct {
 	const char *members, *text;
-} bad_queues[] = { /* JQ-2, JQ-5, JQ-7 */
+} bad_queues[] = {
+	/* JQ-2, JQ-5, JQ-7 */
 	{ "'priority':1", "computeEnvironmentOrder must have between 1 and 3" },
 	{ "'priority':1,'computeEnvironmentOrder':[]", "between 1 and 3" },
 	{ "'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'a'}]",
 	  "Value null at 'priority' failed" },
-	{ "'priority':10001,'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'a'}]", "priority" },
-	{ "'priority':-1,'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'a'}]", "priority" },
+	{ "'priority':10001,'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'a'}]",
+	  "priority" },
+	{ "'priority':-1,'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'a'}]",
+	  "priority" },
 	{ "'priority':1,'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'nobody'}]",
 	  CE_ARN("nobody") " does not exist" },
-	{ "'priority':1,'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'" JQ_ARN("a") "'}]",
+	{ "'priority':1,'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'" JQ_ARN(
+		  "a") "'}]",
 	  "is not supported pattern" },
 	{ "'priority':1,'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'a'},"
 	  "{'order':1,'computeEnvironment':'b'}]",
@@ -318,12 +374,14 @@ static void test_delete_queue(void **state) /* JQ-3 */
 	       "Cannot update, resource is being modified.");
 	eventually(f, "DescribeJobQueues", "{}", "{'jobQueues':[]}");
 	expect(f, "DescribeJobs", "{'jobs':['$RUNS','$WAITS']}",
-	       "{'jobs':[{'status':'FAILED','isTerminated':true,'statusReason':'Job queue deleted'},"
+	       "{'jobs':[{'status':'FAILED','isTerminated':true,'statusReason':'Job queue "
+	       "deleted'},"
 	       "{'status':'FAILED'}]}");
 	refuse(f, "ListJobs", "{'jobQueue':'q'}", "ClientException", JQ_ARN("q") " does not exist");
 	refuse(f, "DeleteJobQueue", "{'jobQueue':'q'}", "ClientException", "does not exist");
 	make_queue(f, "q", "ce");
-	expect(f, "DescribeJobQueues", "{}", "{'jobQueues':[{'jobQueueName':'q','status':'VALID'}]}");
+	expect(f, "DescribeJobQueues", "{}",
+	       "{'jobQueues':[{'jobQueueName':'q','status':'VALID'}]}");
 }
 
 /* A deletion that a restart interrupts is finished by the next server. */
@@ -337,7 +395,8 @@ static void test_delete_survives_restart(void **state)
 	submit_many(f, "OTHER", "'dependsOn':[{'jobId':'$FIRST'}]", JOBS);
 	expect(f, "UpdateJobQueue", "{'jobQueue':'q','state':'DISABLED'}", NULL);
 	expect(f, "DeleteJobQueue", "{'jobQueue':'q'}", "{}");
-	expect(f, "DescribeJobQueues", "{}", "{'jobQueues':[{'status':'DELETING','state':'DISABLED'}]}");
+	expect(f, "DescribeJobQueues", "{}",
+	       "{'jobQueues':[{'status':'DELETING','state':'DISABLED'}]}");
 	api_restart(f);
 	eventually(f, "DescribeJobQueues", "{}", "{'jobQueues':[]}");
 	expect(f, "JobdeckStatus", "{}", "{'liveJobs':0}");
@@ -351,29 +410,41 @@ static void test_definitions(void **state)
 
 	/* AWS's examples. */
 	expect(f, "RegisterJobDefinition",
-	       "{'type':'container','containerProperties':{'command':['sleep','10'],'image':'busybox',"
-	       "'resourceRequirements':[{'type':'MEMORY','value':'128'},{'type':'VCPU','value':'1'}]},"
+	       "{'type':'container','containerProperties':{'command':['sleep','10'],'image':'"
+	       "busybox',"
+	       "'resourceRequirements':[{'type':'MEMORY','value':'128'},{'type':'VCPU','value':'1'}"
+	       "]},"
 	       "'jobDefinitionName':'sleep10'}",
-	       "{'jobDefinitionArn':'" JD_ARN("sleep10:1") "','jobDefinitionName':'sleep10','revision':1}");
+	       "{'jobDefinitionArn':'" JD_ARN(
+		       "sleep10:1") "','jobDefinitionName':'sleep10','revision':1}");
 	expect(f, "RegisterJobDefinition",
-	       "{'type':'container','containerProperties':{'command':['sleep','11'],'image':'busybox',"
+	       "{'type':'container','containerProperties':{'command':['sleep','11'],'image':'"
+	       "busybox',"
 	       "'vcpus':2,'memory':64},'jobDefinitionName':'sleep10','tags':{'User':'JaneDoe'},"
-	       "'retryStrategy':{'attempts':3,'evaluateOnExit':[{'onReason':'Host*','action':'RETRY'}]},"
-	       "'timeout':{'attemptDurationSeconds':60},'propagateTags':true,'schedulingPriority':9}",
+	       "'retryStrategy':{'attempts':3,'evaluateOnExit':[{'onReason':'Host*','action':'"
+	       "RETRY'}]},"
+	       "'timeout':{'attemptDurationSeconds':60},'propagateTags':true,'schedulingPriority':"
+	       "9}",
 	       "{'jobDefinitionArn':'" JD_ARN("sleep10:2") "','revision':2}");
 	expect(f, "DescribeJobDefinitions", "{'status':'ACTIVE'}",
 	       "{'jobDefinitions':[{'jobDefinitionName':'sleep10','revision':2,'status':'ACTIVE',"
-	       "'type':'container','tags':{'User':'JaneDoe'},'propagateTags':true,'schedulingPriority':9,"
-	       "'retryStrategy':{'attempts':3,'evaluateOnExit':[{'onReason':'Host*','action':'retry'}]},"
+	       "'type':'container','tags':{'User':'JaneDoe'},'propagateTags':true,'"
+	       "schedulingPriority':9,"
+	       "'retryStrategy':{'attempts':3,'evaluateOnExit':[{'onReason':'Host*','action':'"
+	       "retry'}]},"
 	       "'timeout':{'attemptDurationSeconds':60},'containerOrchestrationType':'ECS',"
 	       "'containerProperties':{'vcpus':2,'memory':64}},"
-	       "{'jobDefinitionArn':'" JD_ARN("sleep10:1") "','revision':1,'parameters':{},'tags':{},"
-	       "'containerProperties':{'command':['sleep','10'],'environment':[],'image':'busybox',"
-	       "'mountPoints':[],'ulimits':[],'volumes':[],'secrets':[]}}]}");
+	       "{'jobDefinitionArn':'" JD_ARN(
+		       "sleep10:1") "','revision':1,'parameters':{},'tags':{},"
+				    "'containerProperties':{'command':['sleep','10'],'environment':"
+				    "[],'image':'busybox',"
+				    "'mountPoints':[],'ulimits':[],'volumes':[],'secrets':[]}}]}");
 	expect(f, "DescribeJobDefinitions",
-	       "{'jobDefinitions':['sleep10:1','" JD_ARN("sleep10:2") "','sleep10','sleep10:3','x']}",
+	       "{'jobDefinitions':['sleep10:1','" JD_ARN(
+		       "sleep10:2") "','sleep10','sleep10:3','x']}",
 	       "{'jobDefinitions':[{'revision':1},{'revision':2},{'revision':2}]}");
-	expect(f, "DeregisterJobDefinition", "{'jobDefinition':'sleep10'}", "{}"); /* AWS's example */
+	expect(f, "DeregisterJobDefinition", "{'jobDefinition':'sleep10'}",
+	       "{}"); /* AWS's example */
 	expect(f, "DeregisterJobDefinition", "{'jobDefinition':'sleep10:2'}", "{}");
 	api_restart(f);
 	expect(f, "DescribeJobDefinitions", "{'jobDefinitionName':'sleep10','status':'INACTIVE'}",
@@ -384,7 +455,8 @@ static void test_definitions(void **state)
 	       "JobDefinition name sleep10:7 does not exist");
 	refuse(f, "DeregisterJobDefinition", "{'jobDefinition':'sleep10:01'}", "ClientException",
 	       "Provided name sleep10:01 is not supported pattern[a-zA-Z_0-9-]{1,128}");
-	refuse(f, "DescribeJobDefinitions", "{'status':'active'}", "ClientException", "ACTIVE or INACTIVE");
+	refuse(f, "DescribeJobDefinitions", "{'status':'active'}", "ClientException",
+	       "ACTIVE or INACTIVE");
 	/* JD-1: revisions are never used again. */
 	expect(f, "RegisterJobDefinition",
 	       "{'type':'container','containerProperties':{'image':'busybox','vcpus':1,'memory':4},"
@@ -392,9 +464,13 @@ static void test_definitions(void **state)
 	       "{'revision':3}");
 }
 
-#define EC2(members) "'type':'container','containerProperties':{'image':'host','vcpus':1,'memory':64," members "}"
-#define NEEDS(...) "'type':'container','containerProperties':{'image':'host','resourceRequirements':[" __VA_ARGS__ "]}"
-#define FARGATE(...) "'platformCapabilities':['FARGATE']," NEEDS(__VA_ARGS__)
+#define EC2(members)                                                                              \
+	"'type':'container','containerProperties':{'image':'host','vcpus':1,'memory':64," members \
+	"}"
+#define NEEDS(...)                                                                         \
+	"'type':'container','containerProperties':{'image':'host','resourceRequirements':" \
+	"[" __VA_ARGS__ "]}"
+#define FARGATE(...)	 "'platformCapabilities':['FARGATE']," NEEDS(__VA_ARGS__)
 #define ONE(type, value) "{'type':'" type "','value':'" value "'}"
 
 static const struct {
@@ -406,13 +482,17 @@ static const struct {
 	{ EC2("'command':[]") ",'platformCapabilities':['EC2','FARGATE']", "exactly one value" },
 	{ EC2("'command':['']"), "Command cannot be empty" },
 	{ "'type':'container','containerProperties':{'vcpus':1,'memory':64}", "image is required" },
-	{ "'type':'container','containerProperties':{'image':'a b','vcpus':1,'memory':64}", "restricted" },
-	{ "'type':'container','containerProperties':{'image':'r.io/a/b@sha256:0','vcpus':1,'memory':64}", NULL },
+	{ "'type':'container','containerProperties':{'image':'a b','vcpus':1,'memory':64}",
+	  "restricted" },
+	{ "'type':'container','containerProperties':{'image':'r.io/a/"
+	  "b@sha256:0','vcpus':1,'memory':64}",
+	  NULL },
 	/* RES-1 */
 	{ NEEDS(ONE("MEMORY", "64")), WRAPPED("vCPU is not provided.") },
 	{ NEEDS(ONE("VCPU", "1")), WRAPPED("Memory is not provided.") },
 	{ NEEDS(ONE("VCPU", "1.0") "," ONE("MEMORY", "64")),
-	  WRAPPED("Value 1.0 for type VCPU in resourceRequirement is not valid. Please provide a numeric "
+	  WRAPPED("Value 1.0 for type VCPU in resourceRequirement is not valid. Please provide a "
+		  "numeric "
 		  "value.") },
 	{ NEEDS(ONE("VCPU", "0") "," ONE("MEMORY", "64")), "at least 1" },
 	{ NEEDS(ONE("VCPU", "1") "," ONE("MEMORY", "3")), "at least 4" },
@@ -441,7 +521,8 @@ static const struct {
 	  "vcpus is not applicable for Fargate. Use resource requirements instead." },
 	/* RES-4 */
 	{ "'platformCapabilities':['FARGATE']," EC2("'privileged':true"), "privileged" },
-	{ "'platformCapabilities':['FARGATE']," EC2("'linuxParameters':{'tmpfs':[{'containerPath':'/x','size':1}]}"),
+	{ "'platformCapabilities':['FARGATE']," EC2(
+		  "'linuxParameters':{'tmpfs':[{'containerPath':'/x','size':1}]}"),
 	  WRAPPED("linuxParameters.tmpfs is not applicable for Fargate.") },
 	{ "'platformCapabilities':['FARGATE']," EC2("'volumes':[{'host':{'sourcePath':'/x'}}]"),
 	  WRAPPED("host.sourcePath should not be set for volumes in Fargate.") },
@@ -456,24 +537,30 @@ static const struct {
 	  WRAPPED("RetryAttempts must be provided with retry strategy.") },
 	{ EC2("'command':[]") ",'retryStrategy':{'attempts':0}", "between 1 and 10" },
 	{ EC2("'command':[]") ",'retryStrategy':{'attempts':11}", "between 1 and 10" },
-	{ EC2("'command':[]") ",'retryStrategy':{'attempts':2,'evaluateOnExit':[{'action':'EXIT'}]}",
+	{ EC2("'command':[]") ",'retryStrategy':{'attempts':2,'evaluateOnExit':[{'action':'EXIT'}]"
+			      "}",
 	  "should contain at least one of" },
 	{ EC2("'command':[]") ",'retryStrategy':{'attempts':2,'evaluateOnExit':["
 			      "{'action':'EXIT','onExitCode':'1*x'}]}",
 	  "Evaluate on exit condition contains restricted characters." },
 	{ EC2("'command':[]") ",'retryStrategy':{'attempts':2,'evaluateOnExit':["
-			      "{'action':'exit','onExitCode':'13*','onReason':'*','onStatusReason':'Host: a.b*'}]}",
+			      "{'action':'exit','onExitCode':'13*','onReason':'*','onStatusReason':"
+			      "'Host: a.b*'}]}",
 	  NULL },
-	{ EC2("'command':[]") ",'retryStrategy':{'attempts':2,'evaluateOnExit':[{'action':'EXIT','onReason':'a(b'}]}",
+	{ EC2("'command':[]") ",'retryStrategy':{'attempts':2,'evaluateOnExit':[{'action':'EXIT','"
+			      "onReason':'a(b'}]}",
 	  "restricted" },
 	{ EC2("'command':[]") ",'retryStrategy':{'attempts':2,'evaluateOnExit':["
 			      "{'action':'EXIT','onReason':'a'},{'action':'EXIT','onReason':'a'},"
 			      "{'action':'EXIT','onReason':'a'},{'action':'EXIT','onReason':'a'},"
 			      "{'action':'EXIT','onReason':'a'},{'action':'EXIT','onReason':'a'}]}",
 	  "Up to 5 evaluateOnExit condition can be specified." },
-	{ EC2("'command':[]") ",'timeout':{'attemptDurationSeconds':59}", "at least 60" }, /* TO-1 */
+	{ EC2("'command':[]") ",'timeout':{'attemptDurationSeconds':59}",
+	  "at least 60" }, /* TO-1 */
 	{ EC2("'command':[]") ",'schedulingPriority':10000", "between 0 and 9999" },
-	{ "'type':'multinode','nodeProperties':{'numNodes':2,'mainNode':0,'nodeRangeProperties':[]}", NULL },
+	{ "'type':'multinode','nodeProperties':{'numNodes':2,'mainNode':0,'nodeRangeProperties':[]"
+	  "}",
+	  NULL },
 	{ "'type':'multinode','platformCapabilities':['FARGATE'],"
 	  "'nodeProperties':{'numNodes':2,'mainNode':0,'nodeRangeProperties':[]}",
 	  "not applicable for Fargate" },
@@ -484,10 +571,12 @@ static void test_definition_rules(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(definitions); i++) {
-		cleanup_free char *in = xasprintf("{'jobDefinitionName':'d',%s}", definitions[i].members);
+		cleanup_free char *in =
+			xasprintf("{'jobDefinitionName':'d',%s}", definitions[i].members);
 
 		if (definitions[i].text)
-			refuse(f, "RegisterJobDefinition", in, "ClientException", definitions[i].text);
+			refuse(f, "RegisterJobDefinition", in, "ClientException",
+			       definitions[i].text);
 		else
 			expect(f, "RegisterJobDefinition", in, NULL);
 	}
@@ -537,27 +626,34 @@ static void test_pages(void **state)
 	let("TOKEN", token);
 	api_restart(f); /* tokens are good after a restart */
 	expect(f, "DescribeComputeEnvironments", "{'maxResults':2,'nextToken':'$TOKEN'}",
-	       "{'computeEnvironments':[{'computeEnvironmentName':'e2'},{'computeEnvironmentName':'e3'}]}");
+	       "{'computeEnvironments':[{'computeEnvironmentName':'e2'},{'computeEnvironmentName':'"
+	       "e3'}]}");
 	second = follow(f, "DescribeComputeEnvironments", "{'maxResults':3,'nextToken':'$TOKEN'}",
 			"computeEnvironments", &n);
 	assert_int_equal(n, 3);
 	assert_null(second); /* nothing is left: no token */
 	refuse(f, "DescribeComputeEnvironments", "{'maxResults':0}", "ClientException",
 	       "maxResults must be at least 1");
-	third = follow(f, "DescribeComputeEnvironments", "{'maxResults':101}", "computeEnvironments", &n);
+	third = follow(f, "DescribeComputeEnvironments", "{'maxResults':101}",
+		       "computeEnvironments", &n);
 	assert_int_equal(n, 5);
 	/* Of another operation, changed, cut, and no token at all. */
-	refuse(f, "DescribeJobQueues", "{'nextToken':'$TOKEN'}", "ClientException", "nextToken is not valid");
+	refuse(f, "DescribeJobQueues", "{'nextToken':'$TOKEN'}", "ClientException",
+	       "nextToken is not valid");
 	snprintf(forged, sizeof forged, "%s", token);
 	forged[strlen(forged) - 1] ^= 1;
 	let("FORGED", forged);
-	refuse(f, "DescribeComputeEnvironments", "{'nextToken':'$FORGED'}", "ClientException", "nextToken");
+	refuse(f, "DescribeComputeEnvironments", "{'nextToken':'$FORGED'}", "ClientException",
+	       "nextToken");
 	forged[strlen(forged) - 1] = '\0';
 	let("FORGED", forged);
-	refuse(f, "DescribeComputeEnvironments", "{'nextToken':'$FORGED'}", "ClientException", "nextToken");
-	refuse(f, "DescribeComputeEnvironments", "{'nextToken':'x'}", "ClientException", "nextToken");
+	refuse(f, "DescribeComputeEnvironments", "{'nextToken':'$FORGED'}", "ClientException",
+	       "nextToken");
+	refuse(f, "DescribeComputeEnvironments", "{'nextToken':'x'}", "ClientException",
+	       "nextToken");
 	for (int i = 0; i < 3; i++)
-		expect(f, "RegisterJobDefinition", "{'jobDefinitionName':'d'," EC2("'command':[]") "}", NULL);
+		expect(f, "RegisterJobDefinition",
+		       "{'jobDefinitionName':'d'," EC2("'command':[]") "}", NULL);
 	free(token);
 	token = follow(f, "DescribeJobDefinitions", "{'jobDefinitionName':'d','maxResults':2}",
 		       "jobDefinitions", &n);
@@ -565,19 +661,26 @@ static void test_pages(void **state)
 	expect(f, "DescribeJobDefinitions",
 	       "{'jobDefinitionName':'d','maxResults':2,'nextToken':'$TOKEN'}",
 	       "{'jobDefinitions':[{'revision':1}]}");
-	refuse(f, "DescribeJobDefinitions", "{'nextToken':'$TOKEN'}", "ClientException", "nextToken");
+	refuse(f, "DescribeJobDefinitions", "{'nextToken':'$TOKEN'}", "ClientException",
+	       "nextToken");
 }
 
 int main(void)
 {
 #define SLOW(test) cmocka_unit_test_setup_teardown(test, api_up_slow, api_down)
 	const struct CMUnitTest tests[] = {
-		SLOW(test_create_environments), SLOW(test_refused_environments),
-		SLOW(test_update_environment),	SLOW(test_delete_environment),
-		SLOW(test_queues),		SLOW(test_refused_queues),
-		SLOW(test_delete_queue),	SLOW(test_delete_survives_restart),
-		SLOW(test_definitions),		SLOW(test_definition_rules),
-		SLOW(test_definition_size),	SLOW(test_pages),
+		SLOW(test_create_environments),
+		SLOW(test_refused_environments),
+		SLOW(test_update_environment),
+		SLOW(test_delete_environment),
+		SLOW(test_queues),
+		SLOW(test_refused_queues),
+		SLOW(test_delete_queue),
+		SLOW(test_delete_survives_restart),
+		SLOW(test_definitions),
+		SLOW(test_definition_rules),
+		SLOW(test_definition_size),
+		SLOW(test_pages),
 	};
 
 	return cmocka_run_group_tests_name("api_resources", tests, NULL, NULL);

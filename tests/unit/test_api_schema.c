@@ -36,8 +36,9 @@ static void test_table_is_whole(void **state)
 /* All 45 operations of the model have their request's shape, also those that come later. */
 static void test_operations_have_shapes(void **state)
 {
-	static const char *const later[] = { "GetJobQueueSnapshotRequest", "SubmitServiceJobRequest",
-					     "UntagResourceRequest", "CreateQuotaShareRequest" };
+	static const char *const later[] = { "GetJobQueueSnapshotRequest",
+					     "SubmitServiceJobRequest", "UntagResourceRequest",
+					     "CreateQuotaShareRequest" };
 
 	(void)state;
 	for (const struct api_op *op = api_ops; op->name; op++) {
@@ -66,9 +67,9 @@ static char *quotes(const char *text)
 	return copy;
 }
 
-#define AT(value, path, constraint)                                                                \
-	"1 validation error detected: Value " value " at '" path "' failed to satisfy constraint: " \
-	constraint
+#define AT(value, path, constraint)                              \
+	"1 validation error detected: Value " value " at '" path \
+	"' failed to satisfy constraint: " constraint
 
 static const struct sample {
 	const char *shape, *in;
@@ -80,20 +81,24 @@ static const struct sample {
 	  AT("null", "jobName", "Member must not be null"), NULL },
 	{ "SubmitJobRequest", "{'jobName':null,'jobQueue':'q','jobDefinition':'d'}",
 	  AT("null", "jobName", "Member must not be null"), NULL },
-	{ "SubmitJobRequest", "[]", AT("'[...]'", "the request", "Member must be a structure"), NULL },
+	{ "SubmitJobRequest", "[]", AT("'[...]'", "the request", "Member must be a structure"),
+	  NULL },
 	{ "SubmitJobRequest",
 	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','tags':null,'unknown':{'x':1},"
 	  "'timeout':{'attemptDurationSeconds':60,'more':true}}",
 	  NULL,
-	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','timeout':{'attemptDurationSeconds':60}}" },
+	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','timeout':{'attemptDurationSeconds':"
+	  "60}}" },
 	{ "SubmitJobRequest", "{'jobName':1,'jobQueue':'q','jobDefinition':'d'}",
 	  AT("'1'", "jobName", "Member must be a string"), NULL },
 	{ "SubmitJobRequest",
 	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','containerOverrides':{'environment':"
 	  "[{'name':'A','value':'1'},{'name':'B','value':true}]}}",
-	  AT("'true'", "containerOverrides.environment[1].value", "Member must be a string"), NULL },
+	  AT("'true'", "containerOverrides.environment[1].value", "Member must be a string"),
+	  NULL },
 	{ "SubmitJobRequest",
-	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','containerOverrides':{'command':['x',null]}}",
+	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','containerOverrides':{'command':['x',"
+	  "null]}}",
 	  AT("null", "containerOverrides.command[1]", "Member must not be null"), NULL },
 	{ "SubmitJobRequest",
 	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','containerOverrides':{'command':'x'}}",
@@ -102,8 +107,10 @@ static const struct sample {
 	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','retryStrategy':{'attempts':1.5}}",
 	  AT("'1.5'", "retryStrategy.attempts", "Member must be an integer of 32 bits"), NULL },
 	{ "SubmitJobRequest",
-	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','retryStrategy':{'attempts':2147483648}}",
-	  AT("'2147483648'", "retryStrategy.attempts", "Member must be an integer of 32 bits"), NULL },
+	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','retryStrategy':{'attempts':"
+	  "2147483648}}",
+	  AT("'2147483648'", "retryStrategy.attempts", "Member must be an integer of 32 bits"),
+	  NULL },
 	{ "SubmitJobRequest",
 	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','retryStrategy':{'attempts':'2'}}",
 	  AT("'2'", "retryStrategy.attempts", "Member must be an integer"), NULL },
@@ -114,10 +121,12 @@ static const struct sample {
 	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','retryStrategy':{'attempts':2,"
 	  "'evaluateOnExit':[{'action':'ReTrY'}]}}" },
 	{ "SubmitJobRequest",
-	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','retryStrategy':{'evaluateOnExit':[{}]}}",
+	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','retryStrategy':{'evaluateOnExit':[{}]"
+	  "}}",
 	  AT("null", "retryStrategy.evaluateOnExit[0].action", "Member must not be null"), NULL },
 	{ "SubmitJobRequest",
-	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','dependsOn':[{'jobId':'x','type':'n_to_n'}]}",
+	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','dependsOn':[{'jobId':'x','type':'n_"
+	  "to_n'}]}",
 	  AT("'n_to_n'", "dependsOn[0].type",
 	     "Member must satisfy enum value set: [N_TO_N, SEQUENTIAL]"),
 	  NULL },
@@ -129,7 +138,8 @@ static const struct sample {
 	  AT("'1'", "tags.k", "Member must be a string"), NULL },
 	{ "SubmitJobRequest", "{'jobName':'a','jobQueue':'q','jobDefinition':'d','tags':['k']}",
 	  AT("'[...]'", "tags", "Member must be a map"), NULL },
-	{ "SubmitJobRequest", "{'jobName':'a','jobQueue':'q','jobDefinition':'d','propagateTags':1}",
+	{ "SubmitJobRequest",
+	  "{'jobName':'a','jobQueue':'q','jobDefinition':'d','propagateTags':1}",
 	  AT("'1'", "propagateTags", "Member must be a boolean"), NULL },
 	{ "UpdateComputeEnvironmentRequest",
 	  "{'computeEnvironment':'c','updatePolicy':{'jobExecutionTimeoutMinutes':7201}}",
@@ -154,8 +164,7 @@ static const struct sample {
 	     "Member must not be null"),
 	  NULL },
 	{ "GetLogEventsRequest", "{'logGroupName':'/aws/batch/job','logStreamName':'a:b'}",
-	  AT("'a:b'", "logStreamName",
-	     "Member must satisfy regular expression pattern: ^[^:*]*$"),
+	  AT("'a:b'", "logStreamName", "Member must satisfy regular expression pattern: ^[^:*]*$"),
 	  NULL },
 	{ "GetLogEventsRequest", "{'logGroupName':'a b','logStreamName':'s'}",
 	  AT("'a b'", "logGroupName",
