@@ -71,30 +71,30 @@ static void pending_free(struct api_pending *p)
 	free(p);
 }
 
-/* Sends what was made and lets go of the request; api_handle frees it when still inside. */
+/* Sends what was made; whoever called frees the request. */
 static void finish(struct api_pending *p, const struct reply *r)
 {
-	struct api *a = p->call.api;
-	bool stop = p->call.stop;
 	api_done *done = p->done;
 
 	p->finished = true;
 	p->done = NULL;
 	if (done)
 		done(p->arg, &r->reply);
-	if (!p->inside)
-		pending_free(p);
-	if (stop && a && a->stop)
-		a->stop(a->arg);
 }
 
 void call_answer(struct api_call *c, const struct err *err)
 {
+	struct api_pending *p = (struct api_pending *)c;
+	struct api *a = c->stop ? c->api : NULL;
 	struct reply r;
 
 	reply_make(&r, c, err);
-	finish((struct api_pending *)c, &r);
+	finish(p, &r);
 	reply_fini(&r);
+	if (!p->inside)
+		pending_free(p);
+	if (a && a->stop)
+		a->stop(a->arg);
 }
 
 static void on_committed(void *arg, const struct err *failure)

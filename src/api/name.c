@@ -98,7 +98,7 @@ struct definition *find_definition(struct api_call *c, const char *text, struct 
 {
 	char name[LIMIT_NAME + 1];
 	struct definition *d;
-	int revision;
+	int revision = 0;
 
 	if (definition_split(text, name, &revision, err) < 0)
 		return NULL;

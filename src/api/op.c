@@ -7,11 +7,11 @@
 #include "internal.h"
 
 #define PUBLIC(protocol, name, path, target, writes, max, run, help) \
-	{ #name, protocol, path, target, writes, help },
+	{ #name, path, target, help, protocol, writes },
 #define PRIVATE(protocol, name, path, target, writes, max, run, help) { run, #name "Request", max },
 
-const struct api_op api_ops[] = { OPERATIONS(PUBLIC){ NULL, API_BATCH, NULL, NULL, false, NULL } };
-const struct api_row api_rows[] = { OPERATIONS(PRIVATE){ NULL, NULL, 0 } };
+const struct api_op api_ops[] = { OPERATIONS(PUBLIC){ 0 } };
+const struct api_row api_rows[] = { OPERATIONS(PRIVATE){ 0 } };
 
 const struct api_op *api_op_find(const char *name)
 {

@@ -39,7 +39,7 @@ static int read_definition(struct listing *l, const char *text, struct err *err)
 
 	if (!bare || strlen(bare) >= sizeof l->definition)
 		return err_set(err, ERR_INVALID, "filters: %.200s is no job definition", text);
-	strcpy(l->definition, bare);
+	snprintf(l->definition, sizeof l->definition, "%s", bare);
 	l->query.definition = l->definition;
 	return 0;
 }

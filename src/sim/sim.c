@@ -25,7 +25,7 @@ static jd_time later(jd_time t, int64_t ms)
 
 static void plan(struct sim *sim, jd_time at, int64_t job, int attempt, enum happening what)
 {
-	struct event event = {.at = at, .job = job, .attempt = attempt, .what = what};
+	struct event event = { .at = at, .job = job, .attempt = attempt, .what = what };
 
 	agenda_add(sim->agenda, &event);
 }
@@ -115,7 +115,8 @@ static void decide(struct sim *sim)
 static struct fact end_of(const struct sim *sim, const struct event *event)
 {
 	struct fact fact = {
-	    .kind = FACT_ENDED, .at = sim->now, .job = event->job, .attempt = event->attempt};
+		.kind = FACT_ENDED, .at = sim->now, .job = event->job, .attempt = event->attempt
+	};
 
 	fact.ended.status_reason = REASON_EXITED;
 	if (event->what == HAPPENS_TERMINATED) {
@@ -126,7 +127,7 @@ static struct fact end_of(const struct sim *sim, const struct event *event)
 		fact.ended.status_reason = REASON_TIMEOUT;
 	} else if (sim->guess.exit_code) {
 		fact.ended.exit_code =
-		    sim->guess.exit_code(sim->guess.arg, event->job, event->attempt);
+			sim->guess.exit_code(sim->guess.arg, event->job, event->attempt);
 	}
 	return fact;
 }
@@ -137,10 +138,10 @@ static void happen(struct sim *sim, const struct event *event)
 	struct fact fact;
 
 	if (event->what == HAPPENS_START) {
-		fact = (struct fact){.kind = FACT_STARTED,
-				     .at = sim->now,
-				     .job = event->job,
-				     .attempt = event->attempt};
+		fact = (struct fact){ .kind = FACT_STARTED,
+				      .at = sim->now,
+				      .job = event->job,
+				      .attempt = event->attempt };
 		if (!apply(sim, &fact, NULL))
 			plan_end(sim, sim->now, event->job, event->attempt);
 	} else {

@@ -82,7 +82,7 @@ static void test_failed_start(void **state)
 static void test_dep_2_only_success_satisfies(void **state)
 {
 	struct world *w = *state;
-	int64_t on_1[] = {1}, on_2[] = {2};
+	int64_t on_1[] = { 1 }, on_2[] = { 2 };
 
 	submit(w, 1, name_high, 1);
 	submit_after(w, 2, on_1, 1);
@@ -101,7 +101,7 @@ static void test_dep_2_only_success_satisfies(void **state)
 static void test_dep_all_must_succeed(void **state)
 {
 	struct world *w = *state;
-	int64_t on[] = {1, 2, 2};
+	int64_t on[] = { 1, 2, 2 };
 
 	submit(w, 1, name_high, 1);
 	submit(w, 2, name_high, 1);
@@ -117,7 +117,7 @@ static void test_dep_all_must_succeed(void **state)
 static void test_dep_8_unknown_is_met(void **state)
 {
 	struct world *w = *state;
-	int64_t on[] = {99};
+	int64_t on[] = { 99 };
 
 	submit_after(w, 1, on, 1);
 	assert_string_equal(decide(w), "R1 P1a");
@@ -137,7 +137,7 @@ static void test_dep_10_judged_on_the_job(void **state)
 {
 	struct world *w = *state;
 	struct job job = job_of(1, name_high, 1);
-	int64_t on[] = {1};
+	int64_t on[] = { 1 };
 
 	job.retry.attempts = 2;
 	assert_int_equal(submit_job(w, &job), 0);
@@ -152,7 +152,7 @@ static void test_dep_10_judged_on_the_job(void **state)
 static void test_cancelled_dependent_leaves_no_trace(void **state)
 {
 	struct world *w = *state;
-	int64_t on[] = {1};
+	int64_t on[] = { 1 };
 
 	submit(w, 1, name_high, 1);
 	for (int64_t key = 2; key <= 5; key++)
@@ -239,7 +239,7 @@ static void test_rt_5_evaluate_on_exit(void **state)
 
 	job.retry.attempts = 10;
 	job.retry.rule_count = 1;
-	job.retry.rule[0] = (struct retry_rule){.on_exit_code = code, .exit = true};
+	job.retry.rule[0] = (struct retry_rule){ .on_exit_code = code, .exit = true };
 	assert_int_equal(submit_job(w, &job), 0);
 	code[0] = 'x'; /* the scheduler has its own copy */
 	decide(w);
@@ -278,7 +278,7 @@ static void test_rt_8_exit_0_is_success(void **state)
 
 	job.retry.attempts = 2;
 	job.retry.rule_count = 1;
-	job.retry.rule[0] = (struct retry_rule){.exit = false};
+	job.retry.rule[0] = (struct retry_rule){ .exit = false };
 	assert_int_equal(submit_job(w, &job), 0);
 	decide(w);
 	run(w, 1, 1, 0);
@@ -401,7 +401,7 @@ static void test_cx_1_cancel(void **state)
 static void test_cx_3_terminate(void **state)
 {
 	struct world *w = *state;
-	int64_t on[] = {1};
+	int64_t on[] = { 1 };
 	struct fact fact;
 
 	submit(w, 1, name_high, 1);
@@ -487,7 +487,7 @@ static void test_restart_takes_up_where_it_was(void **state)
 	struct fact fact;
 	struct sched_job_view view;
 	char reason[] = "enough";
-	int64_t on[] = {5, 77};
+	int64_t on[] = { 5, 77 };
 
 	job.status = JOB_RUNNING; /* terminated while it ran: nobody knows if the stop was said */
 	job.attempt = 2;
@@ -557,7 +557,7 @@ static void test_clone_lives_its_own_life(void **state)
 {
 	struct world *w = *state;
 	struct world copy = *w;
-	int64_t on[] = {3};
+	int64_t on[] = { 3 };
 	uint64_t hash;
 
 	for (int64_t key = 1; key <= 9; key++) {
@@ -657,7 +657,7 @@ static void test_many_different_strategies(void **state)
 		snprintf(code, sizeof code, "%d", (int)(key % 250));
 		job.retry.attempts = 2;
 		job.retry.rule_count = 1;
-		job.retry.rule[0] = (struct retry_rule){.on_exit_code = code, .exit = true};
+		job.retry.rule[0] = (struct retry_rule){ .on_exit_code = code, .exit = true };
 		assert_int_equal(submit_job(w, &job), 0);
 	}
 	for (int64_t key = 1; key <= 500; key++) {
@@ -718,7 +718,7 @@ static void test_ended_jobs_leave_no_memory(void **state)
 static void test_a_fan_out_of_thousands(void **state)
 {
 	struct world *w = *state;
-	int64_t on[] = {1};
+	int64_t on[] = { 1 };
 
 	submit(w, 1, name_high, 1);
 	for (int64_t key = 2; key <= 5000; key++)

@@ -223,9 +223,9 @@ static void test_unmanaged_without_limit(void **state)
 	assert_int_equal(put_env(w, &a), 0);
 	submit(w, 1, name_low, 8);
 	assert_string_equal(decide(w), "R1 P1a");
-	assert_int_equal(put_env(w, &(struct environment){.name = name_a,
-							  .state = STATE_ENABLED,
-							  .status = STATUS_VALID}),
+	assert_int_equal(put_env(w, &(struct environment){ .name = name_a,
+							   .state = STATE_ENABLED,
+							   .status = STATUS_VALID }),
 			 0);
 	submit(w, 2, name_low, 1);
 	decide(w);
@@ -265,7 +265,7 @@ static void test_memory_and_gpus_count(void **state)
 	job.need.memory_mib = 9000;
 	assert_int_equal(submit_job(w, &job), 0);
 	job.key = 4;
-	job.need = (struct resources){1000, 10, 2};
+	job.need = (struct resources){ 1000, 10, 2 };
 	assert_int_equal(submit_job(w, &job), 0);
 	assert_string_equal(decide(w), "R1 R2 R3 R4 P1a");
 	assert_why(w, 2, "needs 5000 MiB memory, 3000 free on this machine");

@@ -37,7 +37,7 @@ static void write_down(void *arg, const struct fact *fact, const struct fact_eff
 			 fact->ended.timed_out ? "T" : "");
 }
 
-static const struct sim_guess guess = {.duration_ms = ten_seconds, .exit_code = unlucky};
+static const struct sim_guess guess = { .duration_ms = ten_seconds, .exit_code = unlucky };
 
 static struct sim *begin(struct world *w, struct story *story, const struct sim_guess *how)
 {
@@ -120,9 +120,9 @@ static void test_timeout_ends_it(void **state)
 	job.timeout_s = 4;
 	assert_int_equal(simulate(w, sim, &job, w->now), 0);
 	sim_run(sim, JD_NEVER);
-	finish(
-	    sim, &story,
-	    "0 SUBMITTED 1, 0 RUNNABLE 1, 0 PLACED 1, 0 STARTED 1, 4 STOPPING 1, 4 ENDED 1=137T");
+	finish(sim, &story,
+	       "0 SUBMITTED 1, 0 RUNNABLE 1, 0 PLACED 1, 0 STARTED 1, 4 STOPPING 1, 4 ENDED "
+	       "1=137T");
 }
 
 static void test_latency_and_grace(void **state)

@@ -11,11 +11,11 @@ enum api_protocol {
 };
 
 struct api_op {
-	const char *name; /* "SubmitJob" */
-	enum api_protocol protocol;
+	const char *name;	   /* "SubmitJob" */
 	const char *path, *target; /* target: API_LOGS only */
+	const char *help;	   /* one line, N_() */
+	enum api_protocol protocol;
 	bool writes;
-	const char *help; /* one line, N_() */
 };
 
 extern const struct api_op api_ops[]; /* ends with a NULL name */

@@ -48,8 +48,8 @@ int sched_apply(struct sched *s, const struct fact *fact, struct fact_effect *ef
  * there is nothing. Until a fact is applied, asking again gives the same answer. PLACED
  * leaves .slot to the engine. Pointers in *out outlive the sched_apply of this very fact.
  * Order: dependencies and failures first, then stops, then placements by queue priority,
- * higher first (JQ-4), first in first out within a queue with head-of-line blocking (JQ-6),
- * environments in the queue's order (section 11.1). */
+ * higher first (JQ-4; equal ones by name), first in first out within a queue with
+ * head-of-line blocking (JQ-6), environments in the queue's order (section 11.1). */
 bool sched_decide(struct sched *s, jd_time now, struct fact *out);
 
 /* The first moment after `now` at which sched_decide might answer differently though
