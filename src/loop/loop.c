@@ -80,9 +80,10 @@ static void on_prepare(uv_prepare_t *prepare)
 	hooks_then_wait(prepare->loop->data);
 }
 
+/* Where the time is over before the round even waits, it must not wait for anything else. */
 static void on_turn_timeout(uv_timer_t *turn)
 {
-	(void)turn;
+	uv_stop(turn->loop);
 }
 
 static void on_sigchld(uv_signal_t *signal, int signo)
