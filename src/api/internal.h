@@ -53,7 +53,6 @@ struct api {
 	struct api_pending *pending;  /* all that are not answered */
 	/* reap.c */
 	struct engine_watch *reap_watch; /* while something is being deleted */
-	struct loop_timer *reap_timer;	 /* goes on with what was too much for once */
 };
 /* Answers a call that said `later`; `err` NULL: with its `out`. The call is gone after. */
 void call_answer(struct api_call *c, const struct err *err);

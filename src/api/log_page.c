@@ -28,7 +28,6 @@ struct ring {
 	size_t bytes;
 	bool newest;	  /* keep the last ones: going backward */
 	int64_t end;	  /* lines from here on are not looked at */
-	int64_t doubtful; /* a line that begins here may be the tail of one; -1: none */
 	bool dropped;	  /* some had to leave */
 };
 
@@ -72,7 +71,7 @@ static int take_line(void *arg, const struct log_line *l)
 
 	if (l->position >= r->end)
 		return 1;
-	if (l->position == r->doubtful || l->at < r->page->from || l->at >= r->page->to)
+	if (l->at < r->page->from || l->at >= r->page->to)
 		return 0;
 	if (is_full(r, bytes) && !r->newest)
 		return 1;
@@ -106,10 +105,11 @@ static void ring_fini(struct ring *r)
 	free(r->lines);
 }
 
+#define cleanup_ring __attribute__((cleanup(ring_fini)))
+
 int log_page_forward(struct log_page *p, int64_t position, struct err *err)
 {
-	struct ring r __attribute__((
-		cleanup(ring_fini))) = { .page = p, .end = INT64_MAX, .doubtful = -1 };
+	cleanup_ring struct ring r = { .page = p, .end = INT64_MAX };
 	int64_t next, size;
 
 	if (scan(&r, position, LINES_A_SCAN, &next, &size, err) < 0)
@@ -118,6 +118,21 @@ int log_page_forward(struct log_page *p, int64_t position, struct err *err)
 	p->after = next;
 	give(&r, p);
 	return 0;
+}
+
+/* The page that a window gave, though it may not be full. A line right where the window
+ * began may be the tail of one: it is left to the page before. */
+static void settle(struct ring *r, struct log_page *p, int64_t start, int64_t end)
+{
+	if (start && r->count > r->first && r->lines[r->first].position == start)
+		drop_first(r);
+	p->before = start ? start + 1 : 0;
+	p->after = end;
+	if (r->count > r->first) {
+		p->before = r->lines[r->first].position;
+		p->after = r->lines[r->count - 1].next;
+	}
+	give(r, p);
 }
 
 /* Looks through ever larger windows before the end, until one holds the page. */
@@ -131,19 +146,14 @@ int log_page_backward(struct log_page *p, int64_t position, struct err *err)
 	if (position < 0 || position > size)
 		position = size;
 	for (;; window *= 4) {
-		struct ring r __attribute__((
-			cleanup(ring_fini))) = { .page = p, .newest = true, .end = position };
+		cleanup_ring struct ring r = { .page = p, .newest = true, .end = position };
 
 		start = window < position ? position - window : 0;
-		r.doubtful = start ? start : -1;
 		if (scan(&r, start, INT_MAX, &next, &size, err) < 0)
 			return -1;
 		if (!r.dropped && start && window < WINDOW_MAX)
 			continue;
-		/* One further than the doubtful line, so that the page before has it. */
-		p->before = r.count > r.first ? r.lines[r.first].position : start ? start + 1 : 0;
-		p->after = r.count > r.first ? r.lines[r.count - 1].next : position;
-		give(&r, p);
+		settle(&r, p, start, position);
 		return 0;
 	}
 }

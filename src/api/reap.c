@@ -1,6 +1,7 @@
 /* What is being deleted: the jobs of a queue are terminated (JQ-3), a few hundred a turn, and
  * when the last one has ended the queue is DELETED; an environment is when nothing runs in
- * it any more. It is all in the store, so a restart goes on where it was. */
+ * it any more. Each turn's changes wake the watch, which goes on. It is all in the store, so a
+ * restart goes on where it was. */
 #include "config.h"
 #include <string.h>
 #include "internal.h"
@@ -73,8 +74,6 @@ static int reap_queue(struct api *a, struct queue *q, struct err *err)
 		if (!job_status_is_final((enum job_status)status) &&
 		    terminate_some(a, q->name, (enum job_status)status, &budget, err) < 0)
 			return -1;
-	if (budget <= 0)
-		loop_timer_set(a->reap_timer, 1); /* 0 would run again before anybody else */
 	if (live_jobs(a, q->name))
 		return 0;
 	q->status = STATUS_DELETED;
@@ -155,8 +154,6 @@ int reap_start(struct api *a, struct err *err)
 	bool left = false;
 	int rc;
 
-	if (!a->reap_timer)
-		a->reap_timer = loop_timer(engine_loop(a->engine), on_change, a);
 	rc = reap(a, &left, err);
 	if (left && !a->reap_watch)
 		a->reap_watch = engine_watch(a->engine, on_change, a);
@@ -176,7 +173,5 @@ static void on_change(void *arg)
 void reap_stop(struct api *a)
 {
 	engine_unwatch(a->reap_watch);
-	loop_timer_free(a->reap_timer);
 	a->reap_watch = NULL;
-	a->reap_timer = NULL;
 }

@@ -34,6 +34,14 @@ struct host {
 	struct backend_config config;
 	char *run_dir, *shim;
 	struct run *runs; /* by slot */
+	struct idle *idle; /* by slot */
+};
+
+struct idle { /* a shim whose attempt has ended and that would take another */
+	struct host *host;
+	int slot, control;
+	struct loop_watch *watch;
+	UT_hash_handle hh;
 };
 
 struct run { /* an attempt that has not ended */
@@ -43,7 +51,7 @@ struct run { /* an attempt that has not ended */
 	char job_id[64];
 	int attempt, grace_ms;
 	jd_time placed;
-	char *spec; /* NULL once a shim was spawned with it */
+	char *spec; /* NULL once a shim was spawned with it, or has begun */
 	size_t spec_len;
 
 	int control; /* -1: not connected */
@@ -60,6 +68,48 @@ struct run { /* an attempt that has not ended */
 	int pause_ms;
 	UT_hash_handle hh;
 };
+
+/* ---- shims that wait for another attempt in their slot ------------------------------- */
+
+static void idle_drop(struct idle *i)
+{
+	HASH_DEL(i->host->idle, i);
+	loop_unwatch(i->watch);
+	if (i->control >= 0)
+		close(i->control);
+	free(i);
+}
+
+static void on_idle(void *arg, int events)
+{
+	(void)events;
+	idle_drop(arg); /* it has left: an idle shim says nothing */
+}
+
+static void idle_add(struct host *h, int slot, int control /* taken */)
+{
+	struct idle *i = xcalloc(1, sizeof *i);
+
+	i->host = h;
+	i->slot = slot;
+	i->control = control;
+	i->watch = loop_watch(h->config.loop, control, LOOP_READ, on_idle, i);
+	HASH_ADD_INT(h->idle, slot, i);
+}
+
+/* The connection to the shim that waits in that slot, now the caller's; -1: there is none. */
+static int idle_take(struct host *h, int slot)
+{
+	struct idle *i;
+	int control;
+
+	HASH_FIND_INT(h->idle, &slot, i);
+	if (!i)
+		return -1;
+	control = STEAL_FD(i->control);
+	idle_drop(i);
+	return control;
+}
 
 /* ---- the end ------------------------------------------------------------------------ */
 
@@ -79,6 +129,20 @@ static void run_free(struct run *r)
 	loop_timer_free(r->timer);
 	free(r->spec);
 	free(r);
+}
+
+/* After a clean end the shim stays for a moment. */
+static void keep_shim(struct run *r)
+{
+	int control = r->control;
+
+	if (control < 0 || r->lost || r->state.stage != SHIM_EXITED ||
+	    r->state.cause == SHIM_START_FAILED)
+		return;
+	loop_unwatch(r->watch);
+	r->watch = NULL;
+	r->control = -1;
+	idle_add(r->host, r->slot, control);
 }
 
 static void tell_started(struct run *r)
@@ -124,6 +188,7 @@ static void finish(struct run *r)
 	struct attempt_end end;
 
 	HASH_DEL(r->host->runs, r);
+	keep_shim(r);
 	disconnect(r);
 	tell_started(r);
 	end = describe(r);
@@ -202,6 +267,7 @@ static bool take_line(struct run *r, const char *line)
 	}
 	r->since = 0;
 	r->pause_ms = 0;
+	free(STEAL_PTR(r->spec));
 	if (r->state.stage == SHIM_EXITED) {
 		finish(r);
 		return false;
@@ -268,6 +334,8 @@ static bool is_shortage(int error)
 
 static void could_not_spawn(struct run *r, const char *what, int error)
 {
+	while (is_shortage(error) && r->host->idle)
+		idle_drop(r->host->idle);
 	if (is_shortage(error) && (!r->since || time_mono() - r->since < PATIENCE_MS))
 		look_again(r, what);
 	else
@@ -287,6 +355,24 @@ static pid_t spawn_shim(struct run *r, int spec, int control)
 	return loop_spawn(r->host->config.loop, &what, NULL);
 }
 
+/* Gives the locked spec to the shim that waits in the slot. One that is just leaving lets
+ * the descriptor, and so the lock, go: then `state` still does not know the attempt, and it
+ * is started by a spawn. */
+static bool hand_over(struct run *r, int spec)
+{
+	int control = idle_take(r->host, r->slot);
+
+	if (control < 0)
+		return false;
+	if (slot_hand_over(control, spec)) {
+		close(control);
+		return false;
+	}
+	crash_point("host-handed");
+	connected(r, control);
+	return true;
+}
+
 /* The slot is ours and locked by `fd` (taken): from here on the attempt is started once. */
 static void start_in(struct run *r, int fd)
 {
@@ -298,6 +384,8 @@ static void start_in(struct run *r, int fd)
 		return;
 	}
 	crash_point("host-spec");
+	if (hand_over(r, spec))
+		return;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
 		could_not_spawn(r, "cannot make a socket for jobdeck-shim", errno);
 		return;
@@ -440,6 +528,8 @@ static void host_close(void *self)
 		next = r->hh.next;
 		run_free(r);
 	}
+	while (h->idle)
+		idle_drop(h->idle);
 	free(h->run_dir);
 	free(h->shim);
 	free(h);

@@ -72,6 +72,25 @@ int slot_state(const char *run_dir, int slot, struct shim_state *out)
 	return 0;
 }
 
+int slot_hand_over(int control, int spec)
+{
+	char text[] = "attempt\n";
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} room = { 0 };
+	struct iovec iov = { .iov_base = text, .iov_len = sizeof text - 1 };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &room,
+				  .msg_controllen = sizeof room };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof spec);
+	memcpy(CMSG_DATA(c), &spec, sizeof spec);
+	return sendmsg(control, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -1 : 0;
+}
+
 int slot_connect(const char *run_dir, int slot)
 {
 	cleanup_free char *path = xasprintf("%s/%d/sock", run_dir, slot);

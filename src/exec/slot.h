@@ -11,6 +11,8 @@
  * ends when the last copy of the descriptor is closed. */
 int slot_lock(const char *run_dir, int slot);
 int slot_write_spec(int fd, const char *spec, size_t len);
+/* Sends a locked spec to an idle shim. The lock is then the shim's as well. */
+int slot_hand_over(int control, int spec);
 /* What `state` says; SHIM_NONE when there is none. EBADMSG: it cannot be ours. */
 int slot_state(const char *run_dir, int slot, struct shim_state *out);
 /* A connection to the shim that listens there. */

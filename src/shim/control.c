@@ -3,6 +3,7 @@
 #include "config.h"
 #include "control.h"
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -83,6 +84,46 @@ void control_read(struct control *c, void (*line)(void *arg, const char *text), 
 	split_lines(c, line, arg);
 	if (c->in_len == sizeof c->in) /* no line of ours is that long */
 		hang_up(c);
+}
+
+/* The descriptor that came with a message; -1: it brought none. *len is what recvmsg said. */
+static int receive_descriptor(int from, ssize_t *len)
+{
+	char text[64];
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = { .iov_base = text, .iov_len = sizeof text };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+				  .msg_controllen = sizeof control };
+	struct cmsghdr *c;
+	int fd = -1;
+
+	*len = recvmsg(from, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	c = *len > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+	    c->cmsg_len == CMSG_LEN(sizeof fd))
+		memcpy(&fd, CMSG_DATA(c), sizeof fd);
+	return fd;
+}
+
+/* A stop that came too late for the last attempt brings no descriptor: it is passed over. */
+int control_take_spec(struct control *c, int signals, int64_t ms)
+{
+	struct pollfd p[] = { { .fd = c->fd, .events = POLLIN },
+			      { .fd = signals, .events = POLLIN } };
+	int64_t until = time_mono() + ms, left;
+	ssize_t len = 1;
+	int fd = -1;
+
+	c->in_len = 0;
+	while (c->fd >= 0 && fd < 0 && len > 0 && (left = until - time_mono()) > 0) {
+		if (poll(p, 2, (int)left) < 1 || p[1].revents)
+			break;
+		fd = receive_descriptor(c->fd, &len);
+	}
+	return fd;
 }
 
 void control_accept(struct control *c)

@@ -24,6 +24,9 @@ void control_note(struct control *c, const char *line, size_t len);
 void control_say(struct control *c, const char *line, size_t len);
 /* Reads what came. Calls `line` for each line, without its newline. */
 void control_read(struct control *c, void (*line)(void *arg, const char *text), void *arg);
+/* Waits at most `ms` for the server to hand over a spec, locked, for another attempt in the
+ * slot. Returns its descriptor, or -1: time over, server gone, or `signals` readable. */
+int control_take_spec(struct control *c, int signals, int64_t ms);
 void control_accept(struct control *c); /* the newest connection replaces the one before */
 void control_listen(struct control *c); /* when listen_at has come */
 /* No more connections: `sock` is gone when this returns. */

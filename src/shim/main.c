@@ -1,6 +1,7 @@
-/* jobdeck-shim: the parent of one attempt's process. It outlives the server, collects the
+/* jobdeck-shim: the parent of an attempt's process. It outlives the server, collects the
  * job's output, enforces its time limit, and leaves its exit status on disk; see
- * shim/proto.h for how the two work together.
+ * shim/proto.h for how the two work together. After a clean end it stays a moment for the
+ * next attempt in its slot.
  *
  * All signals are blocked for good and read from a descriptor, so nothing but SIGKILL can
  * end it before its time. One poll loop; every round looks at signals, the server and the
@@ -12,6 +13,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +37,7 @@ enum {
 	QUIET_MS = 200,		 /* then what has no newline yet is shown */
 	LEFTOVER_MS = 5000,	 /* for killed descendants to be gone */
 	STATE_TRIES = 60,	 /* a second apart, to write the last line on a full disk */
+	LINGER_MS = 250,	 /* for another attempt in the slot, which saves a spawn */
 };
 
 struct shim {
@@ -47,9 +50,10 @@ struct shim {
 	off_t state_end;
 	bool stopping;	/* SIGTERM was sent; state.cause says why */
 	bool main_gone, alone;
+	bool gave_up; /* something of the job is still there: no other job after it */
 	/* Moments of the monotonic clock, or JD_NEVER. */
 	int64_t timeout_at, kill_at, flush_at, give_up_at;
-	char piece[OUTPUT_PIECE];
+	char piece[OUTPUT_PIECE]; /* last: not wiped between attempts */
 };
 
 /* ---- telling ------------------------------------------------------------------------ */
@@ -78,7 +82,7 @@ static int record(struct shim *s, enum shim_stage stage, char line[SHIM_LINE_MAX
 
 /* The last step. On disk first; then the slot is given free; only then is anybody told, who
  * may use it again at once. */
-static _Noreturn void leave(struct shim *s)
+static void settle(struct shim *s)
 {
 	char line[SHIM_LINE_MAX];
 	size_t len;
@@ -88,8 +92,8 @@ static _Noreturn void leave(struct shim *s)
 		sleep(1);
 	control_unlisten(&s->control);
 	flock(SHIM_SPEC_FD, LOCK_UN);
+	close(SHIM_SPEC_FD);
 	control_say(&s->control, line, len);
-	_exit(0);
 }
 
 static _Noreturn void fail(struct shim *s, const char *why)
@@ -98,7 +102,8 @@ static _Noreturn void fail(struct shim *s, const char *why)
 	s->state.exit_code = -1;
 	s->state.cause = SHIM_START_FAILED;
 	snprintf(s->state.text, sizeof s->state.text, "%s", why);
-	leave(s);
+	settle(s);
+	_exit(0);
 }
 
 /* ---- stopping ----------------------------------------------------------------------- */
@@ -147,7 +152,7 @@ static void on_time(struct shim *s, int64_t now)
 		joblog_flush(s->log, time_wall());
 	}
 	if (now >= s->give_up_at)
-		s->alone = true;
+		s->alone = s->gave_up = true;
 	if (now >= s->control.listen_at)
 		control_listen(&s->control);
 }
@@ -325,26 +330,57 @@ static int read_spec(struct shim_spec *spec)
 
 /* Without a spec or a state file there is nothing to be said: the server sees that this
  * attempt never began. */
-static void begin(struct shim *s, const char *slot)
+static void begin(struct shim *s)
 {
 	char line[SHIM_LINE_MAX];
 	size_t len;
 
+	s->timeout_at = s->kill_at = s->flush_at = s->give_up_at = JD_NEVER;
+	if (read_spec(&s->spec))
+		_exit(2);
+	snprintf(s->state.job_id, sizeof s->state.job_id, "%s", s->spec.job_id);
+	snprintf(s->state.boot_id, sizeof s->state.boot_id, "%s", fs_boot_id());
+	s->state.attempt = s->spec.attempt;
+	if (record(s, SHIM_STARTING, line, &len))
+		_exit(3);
+	control_note(&s->control, line, len); /* goes with the next one */
+}
+
+static void set_up(struct shim *s, const char *slot)
+{
 	fcntl(SHIM_SPEC_FD, F_SETFD, FD_CLOEXEC);
 	fcntl(SHIM_CONTROL_FD, F_SETFD, FD_CLOEXEC);
 	closefrom(SHIM_CONTROL_FD + 1);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	s->signals = open_signals();
-	if (s->signals < 0 || chdir(slot) || read_spec(&s->spec))
+	if (s->signals < 0 || chdir(slot))
 		_exit(2);
 	s->state_fd = open("state", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	control_init(&s->control, SHIM_CONTROL_FD);
-	snprintf(s->state.job_id, sizeof s->state.job_id, "%s", s->spec.job_id);
-	snprintf(s->state.boot_id, sizeof s->state.boot_id, "%s", fs_boot_id());
-	s->state.attempt = s->spec.attempt;
-	if (s->state_fd < 0 || record(s, SHIM_STARTING, line, &len))
+	if (s->state_fd < 0)
 		_exit(3);
-	control_note(&s->control, line, len); /* goes with the next one */
+	control_init(&s->control, SHIM_CONTROL_FD);
+}
+
+/* Waits a moment for the server to hand over the slot's next attempt. Everything but the
+ * three descriptors is as new then. */
+static bool next_attempt(struct shim *s)
+{
+	int signals = s->signals, state_fd = s->state_fd, server = s->control.fd;
+	int spec = s->gave_up ? -1 : control_take_spec(&s->control, signals, LINGER_MS);
+
+	if (spec < 0)
+		return false;
+	if (spec != SHIM_SPEC_FD) {
+		if (dup3(spec, SHIM_SPEC_FD, O_CLOEXEC) < 0)
+			return false;
+		close(spec);
+	}
+	shim_spec_fini(&s->spec);
+	memset(s, 0, offsetof(struct shim, piece));
+	s->signals = signals;
+	s->state_fd = state_fd;
+	control_init(&s->control, server);
+	return true;
 }
 
 static void start(struct shim *s)
@@ -369,26 +405,34 @@ static void start(struct shim *s)
 	control_say(&s->control, line, len);
 }
 
+static void run(struct shim *s)
+{
+	begin(s);
+	start(s);
+	while (!s->alone)
+		turn(s);
+	drain(s, &s->job.out, JOBLOG_OUT);
+	drain(s, &s->job.err, JOBLOG_ERR);
+	if (s->job.out >= 0)
+		close(s->job.out);
+	if (s->job.err >= 0)
+		close(s->job.err);
+	joblog_flush(s->log, time_wall());
+	joblog_close(s->log);
+	settle(s);
+}
+
 int main(int argc, char **argv)
 {
-	static struct shim s = {
-		.timeout_at = JD_NEVER,
-		.kill_at = JD_NEVER,
-		.flush_at = JD_NEVER,
-		.give_up_at = JD_NEVER,
-	};
+	static struct shim s;
 
 	if (argc != 2) {
 		dprintf(STDERR_FILENO, "jobdeck-shim is started by jobdeck, not by hand\n");
 		return 2;
 	}
-	begin(&s, argv[1]);
-	start(&s);
-	while (!s.alone)
-		turn(&s);
-	drain(&s, &s.job.out, JOBLOG_OUT);
-	drain(&s, &s.job.err, JOBLOG_ERR);
-	joblog_flush(s.log, time_wall());
-	joblog_close(s.log);
-	leave(&s);
+	set_up(&s, argv[1]);
+	do
+		run(&s);
+	while (next_attempt(&s));
+	_exit(0);
 }

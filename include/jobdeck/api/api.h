@@ -8,11 +8,13 @@ struct api;
 
 struct api_options {
 	struct engine *engine;
-	/* Asked by the operation JobdeckStop; NULL: refused. */
+	/* Asked by the operation JobdeckStop, once it has been answered; NULL: refused. */
 	void (*stop)(void *arg);
 	void *arg;
 };
 struct api *api_new(const struct api_options *o);
+/* Before engine_close. Requests that are not answered yet never will be; what they changed
+ * stays. */
 void api_free(struct api *a);
 
 /* A request, borrowed for the call. */
@@ -22,6 +24,9 @@ struct api_request {
 	const char *body;
 	size_t len;
 };
+/* An answer, borrowed by `done`. Errors are a JSON object with AWS's `__type` and `message`,
+ * and `jobdeckKind`, the kind of error for our own client: "invalid", "not-found",
+ * "conflict", "denied", "unavailable", "corrupt" or "system". */
 struct api_reply {
 	int status;		/* HTTP */
 	const char *error;	/* "ClientException", or NULL */
