@@ -22,4 +22,5 @@ include tests/unit/tui.mk
 include tests/unit/cli.mk
 include tests/system/local.mk
 include tests/bench/local.mk
+include tests/long.mk
 include tests/lint.mk

@@ -6,6 +6,9 @@ tests_bench_bench_LDADD = libclient.a libapi.a libengine.a libexec.a libshim.a l
 tests_bench_stamp_SOURCES = tests/bench/stamp.c
 tests_bench_stamp_LDFLAGS = $(SHIM_LDFLAGS)
 
-bench: all tests/bench/bench tests/bench/stamp
-	@tests/bench/bench $(abs_builddir)/jobdeck $(abs_builddir)/tests/bench/stamp
+bench: all tests/bench/bench tests/bench/stamp tests/bench/bench_sched tests/bench/bench_store
+	@echo "Jobs, from the submit to the end"; \
+		tests/bench/bench $(abs_builddir)/jobdeck $(abs_builddir)/tests/bench/stamp
+	@echo; echo "The scheduler"; tests/bench/bench_sched
+	@echo; echo "The store"; tests/bench/bench_store
 .PHONY: bench

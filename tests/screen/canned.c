@@ -20,8 +20,8 @@ static cJSON *parse(const char *text)
 	return json;
 }
 
-static void add_env(cJSON *list, const char *name, const char *type, const char *state,
-		    double used, double max, int memory, int jobs)
+static void add_env(cJSON *list, const char *name, const char *type, const char *state, double used,
+		    double max, int memory, int jobs)
 {
 	cJSON *e = cJSON_CreateObject();
 
@@ -83,31 +83,35 @@ struct canned_job {
 	int attempt, attempts, exit_code;
 };
 static const struct canned_job jobs[] = {
-	{ "019a2b30-0001-7000-8000-000000000001", "align-16", "RUNNING", NULL, 900, 245, 0, 1, 3, 0 },
-	{ "019a2b30-0002-7000-8000-000000000002", "render-0042", "RUNNING", NULL, 800, 42, 0, 2, 3, 0 },
+	{ "019a2b30-0001-7000-8000-000000000001", "align-16", "RUNNING", NULL, 900, 245, 0, 1, 3,
+	  0 },
+	{ "019a2b30-0002-7000-8000-000000000002", "render-0042", "RUNNING", NULL, 800, 42, 0, 2, 3,
+	  0 },
 	{ "019a2b30-0003-7000-8000-000000000003", "qc", "STARTING", NULL, 300, 0, 0, 0, 1, 0 },
 	{ "019a2b30-0004-7000-8000-000000000004", "etl-2026-11-21", "RUNNABLE",
 	  "needs 8 vCPU, 4 free in ce-spot", 842, 0, 0, 0, 3, 0 },
-	{ "019a2b30-0005-7000-8000-000000000005", "align-17", "RUNNABLE", "behind 1 job in high", 245,
-	  0, 0, 1, 3, 0 },
-	{ "019a2b30-0006-7000-8000-000000000006", "train-gpu", "RUNNABLE", "behind 2 jobs in high", 552,
-	  0, 0, 0, 2, 0 },
-	{ "019a2b30-0007-7000-8000-000000000007", "qc", "RUNNABLE", "behind 3 jobs in high", 70, 0, 0,
-	  0, 1, 0 },
-	{ "019a2b30-0008-7000-8000-000000000008", "qc", "RUNNABLE", "behind 4 jobs in high", 69, 0, 0,
-	  0, 1, 0 },
-	{ "019a2b30-0009-7000-8000-000000000009", "report", "PENDING", "waits for render-0042", 820, 0,
+	{ "019a2b30-0005-7000-8000-000000000005", "align-17", "RUNNABLE", "behind 1 job in high",
+	  245, 0, 0, 1, 3, 0 },
+	{ "019a2b30-0006-7000-8000-000000000006", "train-gpu", "RUNNABLE", "behind 2 jobs in high",
+	  552, 0, 0, 0, 2, 0 },
+	{ "019a2b30-0007-7000-8000-000000000007", "qc", "RUNNABLE", "behind 3 jobs in high", 70, 0,
 	  0, 0, 1, 0 },
+	{ "019a2b30-0008-7000-8000-000000000008", "qc", "RUNNABLE", "behind 4 jobs in high", 69, 0,
+	  0, 0, 1, 0 },
+	{ "019a2b30-0009-7000-8000-000000000009", "report", "PENDING", "waits for render-0042", 820,
+	  0, 0, 0, 1, 0 },
 	{ "019a2b30-000a-7000-8000-00000000000a", "mail \xe6\x97\xa5\xe6\x9c\xac", "PENDING",
 	  "waits for report", 819, 0, 0, 0, 1, 0 },
-	{ "019a2b30-000b-7000-8000-00000000000b", "align-15", "SUCCEEDED", NULL, 2000, 1900, 130, 1, 3,
-	  0 },
+	{ "019a2b30-000b-7000-8000-00000000000b", "align-15", "SUCCEEDED", NULL, 2000, 1900, 130, 1,
+	  3, 0 },
 	{ "019a2b30-000c-7000-8000-00000000000c", "align-14", "FAILED",
 	  "OutOfMemoryError: Container killed due to memory usage", 2000, 1700, 95, 3, 3, 137 },
-	{ "019a2b30-000d-7000-8000-00000000000d", "align-13", "SUCCEEDED", NULL, 2100, 1950, 400, 1, 3,
-	  0 },
-	{ "019a2b30-000e-7000-8000-00000000000e", "fx-rates", "FAILED", NULL, 7300, 7290, 7280, 1, 1, 2 },
-	{ "019a2b30-000f-7000-8000-00000000000f", "hello", "SUCCEEDED", NULL, 9000, 8999, 8998, 1, 1, 0 },
+	{ "019a2b30-000d-7000-8000-00000000000d", "align-13", "SUCCEEDED", NULL, 2100, 1950, 400, 1,
+	  3, 0 },
+	{ "019a2b30-000e-7000-8000-00000000000e", "fx-rates", "FAILED", NULL, 7300, 7290, 7280, 1,
+	  1, 2 },
+	{ "019a2b30-000f-7000-8000-00000000000f", "hello", "SUCCEEDED", NULL, 9000, 8999, 8998, 1,
+	  1, 0 },
 };
 
 static bool is_final(const struct canned_job *j)
@@ -184,7 +188,8 @@ cJSON *canned_detail(const char *id)
 		return NULL;
 	out = job(j);
 	json_add_str(out, "jobQueue", "arn:aws:batch:local:000000000000:job-queue/high");
-	json_add_str(out, "jobDefinition", "arn:aws:batch:local:000000000000:job-definition/etl:14");
+	json_add_str(out, "jobDefinition",
+		     "arn:aws:batch:local:000000000000:job-definition/etl:14");
 	json_add(out, "dependsOn", parse("[{\"jobId\":\"019a2b30-000f-7000-8000-00000000000f\"}]"));
 	json_add(out, "timeout", parse("{\"attemptDurationSeconds\":7200}"));
 	json_add(out, "tags", parse("{\"jobdeck:directory\":\"/home/ana/etl\"}"));
@@ -193,11 +198,14 @@ cJSON *canned_detail(const char *id)
 	if (!container)
 		container = cJSON_AddObjectToObject(out, "container");
 	json_add_str(container, "image", "host");
-	json_add(container, "command", parse("[\"python\",\"etl.py\",\"--day\",\"2026-11-21\",\"a b\"]"));
+	json_add(container, "command",
+		 parse("[\"python\",\"etl.py\",\"--day\",\"2026-11-21\",\"a b\"]"));
 	json_add(container, "environment",
-		 parse("[{\"name\":\"MODE\",\"value\":\"full\"},{\"name\":\"API_TOKEN\",\"value\":\"hunter2\"}]"));
+		 parse("[{\"name\":\"MODE\",\"value\":\"full\"},{\"name\":\"API_TOKEN\",\"value\":"
+		       "\"hunter2\"}]"));
 	json_add(container, "resourceRequirements",
-		 parse("[{\"type\":\"VCPU\",\"value\":\"8\"},{\"type\":\"MEMORY\",\"value\":\"16384\"}]"));
+		 parse("[{\"type\":\"VCPU\",\"value\":\"8\"},{\"type\":\"MEMORY\",\"value\":"
+		       "\"16384\"}]"));
 	if (j->started)
 		json_add_str(container, "logStreamName", "canned/default/1");
 	add_attempts(out, j);
@@ -206,10 +214,12 @@ cJSON *canned_detail(const char *id)
 
 static cJSON *log_events(const cJSON *in)
 {
-	static const char *const lines[] = { "align 4.1 threads=4 mem=3.5G", "reading /data/s17.fastq.gz",
-					     "1 000 000 reads\\r2 000 000 reads\\r3 000 000 reads",
-					     "\\u001b[31mred\\u001b[0m and \\u001b]0;title\\u0007 gone",
-					     "bell\\u0007 and \\u009b31m and \\u202eback" };
+	static const char *const lines[] = {
+		"align 4.1 threads=4 mem=3.5G", "reading /data/s17.fastq.gz",
+		"1 000 000 reads\\r2 000 000 reads\\r3 000 000 reads",
+		"\\u001b[31mred\\u001b[0m and \\u001b]0;title\\u0007 gone",
+		"bell\\u0007 and \\u009b31m and \\u202eback"
+	};
 	cJSON *out = cJSON_CreateObject(), *events = cJSON_AddArrayToObject(out, "events");
 	char text[300];
 

@@ -88,8 +88,9 @@ int client_call(struct client *c, const char *op, cJSON *in, client_reply *cb, v
 	struct fake_call *call = xcalloc(1, sizeof *call), **end = &c->first;
 	size_t n = strlen(c->calls);
 
-	*call = (struct fake_call){ .id = ++c->last_id, .op = xstrdup(op), .in = in, .cb = cb,
-				    .arg = arg };
+	*call = (struct fake_call){
+		.id = ++c->last_id, .op = xstrdup(op), .in = in, .cb = cb, .arg = arg
+	};
 	while (*end)
 		end = &(*end)->next;
 	*end = call;

@@ -10,10 +10,10 @@ typedef cJSON *fake_handler(void *arg, const char *op, const cJSON *in, struct e
 struct client *fake_client(fake_handler *handler, void *arg);
 void fake_free(struct client *c);
 
-void fake_changed(struct client *c);		/* answers the long poll */
-void fake_age(struct client *c, int64_t age);	/* what client_age says; default 0 */
+void fake_changed(struct client *c);		       /* answers the long poll */
+void fake_age(struct client *c, int64_t age);	       /* what client_age says; default 0 */
 void fake_trouble(struct client *c, const char *text); /* makes every call fail; NULL: well again */
-void fake_hang(struct client *c, bool hang);	/* no call is answered */
+void fake_hang(struct client *c, bool hang);	       /* no call is answered */
 /* Delivers what is due now. Returns how many callbacks ran. */
 int fake_deliver(struct client *c);
 /* Names of the calls made since the last time, joined by blanks. Static memory. */

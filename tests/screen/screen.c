@@ -79,9 +79,12 @@ static void on_output(const char *text, size_t n, void *user)
 }
 
 static const VTermScreenCallbacks callbacks = {
-	.movecursor = on_cursor, .settermprop = on_property, .bell = on_bell,
+	.movecursor = on_cursor,
+	.settermprop = on_property,
+	.bell = on_bell,
 };
-static const VTermParserCallbacks unknown = { .csi = on_unknown_csi, .control = on_unknown_control };
+static const VTermParserCallbacks unknown = { .csi = on_unknown_csi,
+					      .control = on_unknown_control };
 
 static void new_emulator(struct screen *s)
 {
@@ -123,9 +126,17 @@ static void set(const char *pair)
 
 static void child(char *const argv[], const char *const env[])
 {
-	static const char *const usual[] = { "TERM=xterm-256color", "LC_ALL=C.UTF-8", "LANG=C.UTF-8",
-					     "LINES", "COLUMNS", "COLORTERM", "NO_COLOR", "LANGUAGE",
-					     "SSH_CONNECTION", "ESCDELAY", NULL };
+	static const char *const usual[] = { "TERM=xterm-256color",
+					     "LC_ALL=C.UTF-8",
+					     "LANG=C.UTF-8",
+					     "LINES",
+					     "COLUMNS",
+					     "COLORTERM",
+					     "NO_COLOR",
+					     "LANGUAGE",
+					     "SSH_CONNECTION",
+					     "ESCDELAY",
+					     NULL };
 
 	for (int i = 0; usual[i]; i++)
 		set(usual[i]);

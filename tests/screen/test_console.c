@@ -22,8 +22,8 @@ static char program[512], dir[64];
 static struct screen *s;
 
 /* Runs jobdeck with up to five arguments; its output goes to `out`. Returns the exit status. */
-static int jobdeck(char *out, size_t size, const char *a, const char *b, const char *c, const char *d,
-		   const char *e)
+static int jobdeck(char *out, size_t size, const char *a, const char *b, const char *c,
+		   const char *d, const char *e)
 {
 	int ends[2], status;
 	size_t n = 0;
@@ -363,9 +363,11 @@ static void test_hostile_output(void **state)
 	char id[64];
 
 	(void)state;
-	submit(id, "printf '\\033[2J\\033[31mred\\033[0m\\033]0;title\\007\\033]52;c;ZXZpbA==\\007\\n';"
-		   "printf '\\033[?1049l\\033[?1000h\\033c\\n'; printf 'bad \\377\\376 utf8\\n';"
-		   "printf '\\233\\061m csi\\n'; printf '10%%\\r20%%\\r30%%\\n'; printf 'tab\\tend\\n'");
+	submit(id,
+	       "printf '\\033[2J\\033[31mred\\033[0m\\033]0;title\\007\\033]52;c;ZXZpbA==\\007\\n';"
+	       "printf '\\033[?1049l\\033[?1000h\\033c\\n'; printf 'bad \\377\\376 utf8\\n';"
+	       "printf '\\233\\061m csi\\n'; printf '10%%\\r20%%\\r30%%\\n'; printf "
+	       "'tab\\tend\\n'");
 	assert_int_equal(wait_job(id), 0);
 	start(24, 80);
 	assert_text("SUCCEEDED");
@@ -390,6 +392,10 @@ static int tmux(const char *a, const char *b, const char *c, const char *d, cons
 
 	snprintf(sock, sizeof sock, "%s/tmux", dir);
 	if (pid == 0) {
+		int null = open("/dev/null", O_WRONLY);
+
+		dup2(null, 1);
+		dup2(null, 2);
 		execlp("tmux", "tmux", "-S", sock, "-f", "/dev/null", a, b, c, d, e, (char *)NULL);
 		_exit(127);
 	}
@@ -398,8 +404,10 @@ static int tmux(const char *a, const char *b, const char *c, const char *d, cons
 
 static void test_suspend_and_resume(void **state)
 {
-	char *argv[] = { (char[]){ "tmux" }, (char[]){ "-S" }, (char[200]){ 0 }, (char[]){ "-f" },
-			 (char[]){ "/dev/null" }, (char[]){ "new-session" }, (char[]){ "sh -i" }, NULL };
+	char *argv[] = { (char[]){ "tmux" },	  (char[]){ "-S" },
+			 (char[200]){ 0 },	  (char[]){ "-f" },
+			 (char[]){ "/dev/null" }, (char[]){ "new-session" },
+			 (char[]){ "sh -i" },	  NULL };
 	char command[700];
 
 	(void)state;
@@ -430,23 +438,16 @@ static void test_suspend_and_resume(void **state)
 
 int main(void)
 {
-#define T(name)	     cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name)	   cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define MADE(name) cmocka_unit_test_setup_teardown(name, setup_made, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_wizard_80),
-		T(test_wizard_120),
-		T(test_wizard_40),
-		T(test_wizard_in_a_hurry),
-		T(test_wizard_left),
-		MADE(test_panes_update_by_themselves),
-		MADE(test_log_follows),
-		MADE(test_submit_and_stop),
-		MADE(test_toggle_queue),
-		MADE(test_hang_up_leaves_jobs),
-		MADE(test_killed_server),
-		MADE(test_stopped_server),
-		MADE(test_hostile_output),
-		MADE(test_suspend_and_resume),
+		T(test_wizard_80),	   T(test_wizard_120),
+		T(test_wizard_40),	   T(test_wizard_in_a_hurry),
+		T(test_wizard_left),	   MADE(test_panes_update_by_themselves),
+		MADE(test_log_follows),	   MADE(test_submit_and_stop),
+		MADE(test_toggle_queue),   MADE(test_hang_up_leaves_jobs),
+		MADE(test_killed_server),  MADE(test_stopped_server),
+		MADE(test_hostile_output), MADE(test_suspend_and_resume),
 	};
 	const char *built = getenv("JOBDECK");
 

@@ -355,6 +355,7 @@ static void test_cancel(void **state) /* CX-1, CX-4, CX-5 */
 	submit(f, "RUNS", "");
 	submit(f, "WAITS", "'dependsOn':[{'jobId':'$RUNS'}]");
 	eventually(f, "DescribeJobs", "{'jobs':['$RUNS']}", "{'jobs':[{'status':'RUNNING'}]}");
+	expect(f, "DescribeJobs", "{'jobs':['$RUNS']}", "{'jobs':[{'attempts':[]}]}"); /* RT-10 */
 	expect(f, "CancelJob", "{'jobId':'$RUNS','reason':'Cancelling job.'}", "{}");
 	expect(f, "CancelJob", "{'jobId':'$WAITS','reason':'Cancelling job.'}", "{}");
 	expect(f, "DescribeJobs", "{'jobs':['$RUNS','$WAITS']}",
@@ -501,6 +502,27 @@ static void test_list_pages(void **state)
 	refuse(f, "ListJobs", "{'jobQueue':'q','maxResults':0}", "ClientException", "at least 1");
 }
 
+/* A page has no more than AWS's, whatever is asked for. */
+static void test_page_limit(void **state)
+{
+	struct fixture *f = *state;
+	cJSON *by_filter cleanup_json = NULL, *by_status cleanup_json = NULL;
+
+	make_world(f);
+	submit(f, "FIRST", "");
+	submit_many(f, "OTHER", "'dependsOn':[{'jobId':'$FIRST'}]", 1001);
+	by_filter = get(f, "ListJobs",
+			"{'jobQueue':'q','maxResults':1000,"
+			"'filters':[{'name':'AFTER_CREATED_AT','values':['0']}]}",
+			NULL);
+	assert_int_equal(json_count(by_filter, "jobSummaryList"), 100);
+	assert_non_null(json_str(by_filter, "nextToken"));
+	by_status = get(f, "ListJobs", "{'jobQueue':'q','maxResults':5000,'jobStatus':'PENDING'}",
+			NULL);
+	assert_int_equal(json_count(by_status, "jobSummaryList"), 1000);
+	assert_non_null(json_str(by_status, "nextToken"));
+}
+
 static void test_describe_limits(void **state) /* ID-8 */
 {
 	struct fixture *f = *state;
@@ -558,7 +580,7 @@ int main(void)
 		SLOW(test_list),
 		SLOW(test_list_refused),
 		SLOW(test_list_pages),
-		SLOW(test_describe_limits),
+		SLOW(test_page_limit),       SLOW(test_describe_limits),
 		SLOW(test_why),
 	};
 

@@ -49,6 +49,7 @@ static struct joblog_writer *job_with_log(struct fixture *f, int n)
 	out = get(f, "DescribeJobs", "{'jobs':['$JOB']}", NULL);
 	job = json_get(out, "jobs")->child;
 	let("STREAM", json_str(json_get(job, "container"), "logStreamName"));
+	let("TASK", strrchr(json_str(json_get(job, "container"), "logStreamName"), '/') + 1);
 	w = open_log(f, json_str(job, "jobId"), 1);
 	for (int i = 0; i < n; i++) {
 		char text[32];
@@ -190,6 +191,17 @@ static void test_big_lines(void **state)
 	}
 	assert_int_equal(total, 300);
 	assert_int_equal(pages, 3);
+	/* Pages that are larger than the first guess, and all of them whole lines. */
+	for (int limit = 1; limit <= 100; limit += 11) {
+		cleanup_free char *in =
+			xasprintf("{" GROUP ",'logStreamName':'$STREAM','limit':%d}", limit);
+		cJSON *out cleanup_json = get(f, "GetLogEvents", in, NULL);
+		const cJSON *event;
+
+		assert_int_equal(json_count(out, "events"), limit);
+		cJSON_ArrayForEach(event, json_get(out, "events"))
+			assert_int_equal(strlen(json_str(event, "message")), sizeof big - 2);
+	}
 	let("TOKEN", "b/999999999999999999");
 	for (total = 0;;) {
 		cJSON *out cleanup_json =
@@ -238,6 +250,10 @@ static void test_refused(void **state)
 	       "Exactly one of logGroupName");
 	refuse(f, "GetLogEvents", "{" GROUP ",'logStreamName':'$STREAM','nextToken':'f/-1'}",
 	       "InvalidParameterException", "The specified nextToken is invalid.");
+	refuse(f, "GetLogEvents", "{" GROUP ",'logStreamName':'$STREAM','nextToken':'f/12'}",
+	       "InvalidParameterException", "nextToken");
+	refuse(f, "GetLogEvents", "{" GROUP ",'logStreamName':'other/default/$TASK'}",
+	       "ResourceNotFoundException", "log stream");
 	refuse(f, "GetLogEvents",
 	       "{" GROUP ",'logStreamName':'$STREAM','nextToken':'x/000000000000000000'}",
 	       "InvalidParameterException", "nextToken");

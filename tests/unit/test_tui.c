@@ -73,7 +73,9 @@ static void test_grid_is_the_last_gate(void **state)
 	struct grid *g = grid_new(2, 20, false), *ascii = grid_new(2, 20, true);
 
 	(void)state;
-	grid_text(g, 0, 0, 20, STYLE_PLAIN, "a\033[31mb\007\x7f\xc2\x9b" "c\xff");
+	grid_text(g, 0, 0, 20, STYLE_PLAIN,
+		  "a\033[31mb\007\x7f\xc2\x9b"
+		  "c\xff");
 	for (int i = 0; i < 20; i++)
 		assert_true(g->cell[i].ch[0] >= 0x20 && g->cell[i].ch[0] != 0x7f &&
 			    (g->cell[i].ch[0] < 0x80 || g->cell[i].ch[0] > 0x9f));
@@ -92,7 +94,9 @@ static void test_grid_survives_any_place(void **state)
 	(void)state;
 	for (int row = -2; row < 6; row++)
 		for (int col = -3; col < 9; col++) {
-			grid_text(g, row, col, 7, STYLE_PLAIN, "\xe6\x97\xa5" "ab");
+			grid_text(g, row, col, 7, STYLE_PLAIN,
+				  "\xe6\x97\xa5"
+				  "ab");
 			grid_right(g, row, col, 7, STYLE_PLAIN, "ab");
 			grid_style(g, row, col, 7, STYLE_BAR);
 			grid_box(g, (struct rect){ row, col, 4, 4 });
@@ -127,9 +131,14 @@ static void test_keys(void **state)
 		const char *name;
 		int key;
 		const char *shown;
-	} rows[] = { { "j", 'j', "j" },	      { "Space", ' ', "Space" },  { "C-d", 4, "Ctrl-D" },
-		     { "PgDn", K_PGDN, "PgDn" }, { "F1", K_F1, "F1" },	  { "F10", K_F1 + 9, "F10" },
-		     { "S-Tab", K_BACKTAB, "S-Tab" }, { "?", '?', "?" } };
+	} rows[] = { { "j", 'j', "j" },
+		     { "Space", ' ', "Space" },
+		     { "C-d", 4, "Ctrl-D" },
+		     { "PgDn", K_PGDN, "PgDn" },
+		     { "F1", K_F1, "F1" },
+		     { "F10", K_F1 + 9, "F10" },
+		     { "S-Tab", K_BACKTAB, "S-Tab" },
+		     { "?", '?', "?" } };
 	char text[32];
 
 	(void)state;
@@ -208,7 +217,8 @@ static void test_edit(void **state)
 	edit_key(&e, K_LEFT);
 	edit_key(&e, K_LEFT);
 	edit_key(&e, 0xe9); /* é */
-	assert_string_equal(e.text, "a\xc3\xa9" "bc");
+	assert_string_equal(e.text, "a\xc3\xa9"
+				    "bc");
 	edit_key(&e, K_BACKSPACE);
 	assert_string_equal(e.text, "abc");
 	edit_key(&e, K_HOME);
@@ -291,7 +301,8 @@ static void test_form(void **state)
 
 static void test_table_fits(void **state)
 {
-	static const struct column c[] = { { "A", 4, 20, 1, 0, false }, { "B", 4, 4, 0, 1, true },
+	static const struct column c[] = { { "A", 4, 20, 1, 0, false },
+					   { "B", 4, 4, 0, 1, true },
 					   { "C", 4, 40, 3, 2, false } };
 	int w[TABLE_MAX];
 
@@ -365,15 +376,27 @@ static void test_layouts(void **state)
 static void test_filter(void **state)
 {
 	char name[] = "Render-7", why[] = "";
-	struct snap_job j = { .id = "019a2b30-1234", .name = name, .why = why, .status = JOB_RUNNABLE };
+	struct snap_job j = {
+		.id = "019a2b30-1234", .name = name, .why = why, .status = JOB_RUNNABLE
+	};
 	static const struct {
 		const char *filter;
 		bool match;
-	} rows[] = { { "", true },	    { "render", true },	      { "NDER-7", true },
-		     { "qc", false },	    { "!qc", true },	      { "!render", false },
-		     { "runnable", true },  { "failed", false },      { "state:waiting", true },
-		     { "render failed", false }, { "render !failed", true }, { "019a2b30", true },
-		     { "live", true },	    { "state:render", false }, { "  ", true } };
+	} rows[] = { { "", true },
+		     { "render", true },
+		     { "NDER-7", true },
+		     { "qc", false },
+		     { "!qc", true },
+		     { "!render", false },
+		     { "runnable", true },
+		     { "failed", false },
+		     { "state:waiting", true },
+		     { "render failed", false },
+		     { "render !failed", true },
+		     { "019a2b30", true },
+		     { "live", true },
+		     { "state:render", false },
+		     { "  ", true } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -409,7 +432,9 @@ static void test_shell(void **state)
 
 static void test_shell_there_and_back(void **state)
 {
-	static const char *const words[] = { "sh", "-c", "it's \"$X\"; a\\b", "", "new\nline", "*" };
+	static const char *const words[] = {
+		"sh", "-c", "it's \"$X\"; a\\b", "", "new\nline", "*"
+	};
 	cleanup_json cJSON *list = cJSON_CreateStringArray(words, ARRAY_LEN(words));
 	cleanup_free char *line = shell_join(list);
 	cleanup_json cJSON *again = shell_split(line, NULL);
@@ -422,7 +447,9 @@ static void test_request_names(void **state)
 {
 	static const struct {
 		const char *prefix, *text, *name;
-	} rows[] = { { "", "/usr/bin/env", "env" }, { "host-", "a b", "host-a-b" }, { "", "---", "job" },
+	} rows[] = { { "", "/usr/bin/env", "env" },
+		     { "host-", "a b", "host-a-b" },
+		     { "", "---", "job" },
 		     { "", "\xc3\xa9t\xc3\xa9", "t-" } };
 	char name[129];
 
@@ -508,7 +535,9 @@ static void test_log_lines_are_harmless(void **state)
 
 	(void)state;
 	logbuf_init(&b);
-	feed(&b, event("\033[31mred\033[0m \033]0;t\007x\xc2\x9b" "5m", "stdout", false));
+	feed(&b, event("\033[31mred\033[0m \033]0;t\007x\xc2\x9b"
+		       "5m",
+		       "stdout", false));
 	assert_line(&b, 0, false, "red x<9b>5m");
 	assert_line(&b, 0, true, "^[[31mred^[[0m ^[]0;t^Gx<9b>5m");
 	logbuf_fini(&b);

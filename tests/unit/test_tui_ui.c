@@ -23,7 +23,7 @@
 /* A server of a few lines: it remembers what was made and what was asked of it. */
 struct world {
 	bool env, queue, empty;
-	cJSON *requests; /* [[op, request], ...] of calls that change something */
+	cJSON *requests;    /* [[op, request], ...] of calls that change something */
 	const char *refuse; /* this operation fails */
 	const char *status; /* of the job, when not canned */
 	int definitions, jobs;
@@ -131,11 +131,12 @@ static cJSON *own_answer(const char *op, const cJSON *in)
 	if (strcmp(op, "ListJobs") == 0)
 		return parse("{\"jobSummaryList\":[]}");
 	if (strcmp(op, "GetLogEvents") == 0)
-		return json_get(in, "nextToken")
-			       ? parse("{\"events\":[],\"nextForwardToken\":\"f\",\"nextBackwardToken\":\"b\"}")
-			       : parse("{\"events\":[{\"timestamp\":1795356201000,\"message\":"
-				       "\"hello from the fake\"}],\"nextForwardToken\":\"f\","
-				       "\"nextBackwardToken\":\"b\"}");
+		return json_get(in, "nextToken") ?
+			       parse("{\"events\":[],\"nextForwardToken\":\"f\","
+				     "\"nextBackwardToken\":\"b\"}") :
+			       parse("{\"events\":[{\"timestamp\":1795356201000,\"message\":"
+				     "\"hello from the fake\"}],\"nextForwardToken\":\"f\","
+				     "\"nextBackwardToken\":\"b\"}");
 	return make(op, in);
 }
 
@@ -160,8 +161,9 @@ static cJSON *answer(void *arg, const char *op, const cJSON *in, struct err *err
 	if (strcmp(op, "SubmitJob") == 0 || strcmp(op, "RegisterJobDefinition") == 0)
 		return make(op, in);
 	if (strcmp(op, "DescribeJobDefinitions") == 0)
-		return parse("{\"jobDefinitions\":[{\"jobDefinitionName\":\"host-echo\",\"revision\":3,"
-			     "\"containerProperties\":{\"image\":\"host\"}}]}");
+		return parse(
+			"{\"jobDefinitions\":[{\"jobDefinitionName\":\"host-echo\",\"revision\":3,"
+			"\"containerProperties\":{\"image\":\"host\"}}]}");
 	if (strcmp(op, "JobdeckFindJobs") == 0)
 		return parse("{\"jobs\":[{\"jobId\":\"019a2b30-000c-7000-8000-00000000000c\"}]}");
 	return canned_answer(NULL, op, in, err);
@@ -180,8 +182,10 @@ static void run(int turns)
 static void keys(const char *text)
 {
 	for (; *text; text++) {
-		ui_key(ui, *text == '\n' ? K_ENTER : *text == '\t' ? K_TAB : *text == '\033' ? K_ESC
-										     : *text);
+		ui_key(ui, *text == '\n'   ? K_ENTER :
+			   *text == '\t'   ? K_TAB :
+			   *text == '\033' ? K_ESC :
+					     *text);
 		run(3);
 	}
 }
@@ -232,7 +236,8 @@ static void start(bool empty, bool read_only)
 	world.empty = empty;
 	world.requests = cJSON_CreateArray();
 	client = fake_client(answer, NULL);
-	options = (struct console_options){ .home = &home, .client = client, .read_only = read_only };
+	options =
+		(struct console_options){ .home = &home, .client = client, .read_only = read_only };
 	ui = ui_new(&options, 24, 80, false);
 	run(10);
 }
@@ -278,15 +283,21 @@ static void test_wizard_five_times_enter(void **state)
 	keys("\n");
 	run(20);
 	assert_int_equal(request_count(), 4);
-	assert_string_equal(json_str(request(0, "CreateComputeEnvironment"), "computeEnvironmentName"),
-			    "local-ce");
-	assert_int_equal(json_int(json_get(request(0, "CreateComputeEnvironment"), "computeResources"),
-				  "maxvCpus", 0), 4);
+	assert_string_equal(
+		json_str(request(0, "CreateComputeEnvironment"), "computeEnvironmentName"),
+		"local-ce");
+	assert_int_equal(
+		json_int(json_get(request(0, "CreateComputeEnvironment"), "computeResources"),
+			 "maxvCpus", 0),
+		4);
 	assert_string_equal(json_str(request(1, "CreateJobQueue"), "jobQueueName"), "default");
 	request(2, "RegisterJobDefinition");
 	assert_string_equal(json_str(request(3, "SubmitJob"), "jobQueue"), "default");
 	assert_shows("hello from the fake");
 	assert_shows("[SUCCEEDED]");
+	fake_calls(client);
+	run(10);
+	assert_string_equal(fake_calls(client), ""); /* all is there: nothing more is asked */
 	keys("\n");
 	assert_shows("2 Job queues (1)");
 }
@@ -343,8 +354,10 @@ static void test_wizard_chain(void **state)
 	keys("\n\n\n2\n\n");
 	run(30);
 	assert_int_equal(request_count(), 8);
-	assert_string_equal(json_str(cJSON_GetArrayItem(json_get(request(5, "SubmitJob"), "dependsOn"), 0),
-				     "jobId"), "019a0000-0000-7000-8000-000000000001");
+	assert_string_equal(
+		json_str(cJSON_GetArrayItem(json_get(request(5, "SubmitJob"), "dependsOn"), 0),
+			 "jobId"),
+		"019a0000-0000-7000-8000-000000000001");
 	assert_null(json_get(request(3, "SubmitJob"), "dependsOn"));
 }
 
@@ -358,7 +371,8 @@ static void test_wizard_own_command(void **state)
 	assert_shows("what shall it run?");
 	keys("echo 'a b' c\n\n");
 	run(20);
-	command = json_get(json_get(request(2, "RegisterJobDefinition"), "containerProperties"), "command");
+	command = json_get(json_get(request(2, "RegisterJobDefinition"), "containerProperties"),
+			   "command");
 	assert_int_equal(cJSON_GetArraySize(command), 3);
 	assert_string_equal(cJSON_GetArrayItem(command, 1)->valuestring, "a b");
 }
@@ -374,7 +388,8 @@ static void test_wizard_saves_its_plan(void **state)
 	text = fs_read(path, 100000, NULL, NULL);
 	assert_non_null(text);
 	assert_non_null(strstr(text, "jobdeck api CreateComputeEnvironment '{"));
-	assert_non_null(strstr(text, "jobdeck submit --queue default --name hello --definition hello"));
+	assert_non_null(
+		strstr(text, "jobdeck submit --queue default --name hello --definition hello"));
 	assert_int_equal(request_count(), 0);
 	keys("j");
 	assert_shows("CreateComputeEnvironment");
@@ -415,13 +430,14 @@ static void test_stop_takes_the_right_call(void **state)
 {
 	(void)state;
 	start(false, false);
-	keys("  jj K"); /* two running, one waiting */
-	assert_shows("Stop these 3 jobs?");
+	keys("   j K"); /* two running, one starting, one waiting */
+	assert_shows("Stop these 4 jobs?");
 	keys("y");
-	assert_int_equal(request_count(), 3);
+	assert_int_equal(request_count(), 4);
 	request(0, "TerminateJob");
 	request(1, "TerminateJob");
-	assert_string_equal(json_str(request(2, "CancelJob"), "jobId"),
+	request(2, "TerminateJob");
+	assert_string_equal(json_str(request(3, "CancelJob"), "jobId"),
 			    "019a2b30-0004-7000-8000-000000000004");
 }
 
@@ -532,8 +548,25 @@ static void test_submit_needs_by_name(void **state)
 	keys("align-16");
 	ui_key(ui, KEY_CTRL('s'));
 	run(5);
-	assert_string_equal(json_str(cJSON_GetArrayItem(json_get(request(0, "SubmitJob"), "dependsOn"), 0),
-				     "jobId"), "019a2b30-0001-7000-8000-000000000001");
+	assert_string_equal(
+		json_str(cJSON_GetArrayItem(json_get(request(0, "SubmitJob"), "dependsOn"), 0),
+			 "jobId"),
+		"019a2b30-0001-7000-8000-000000000001");
+}
+
+/* A key that comes right behind the answer finds the form closed. */
+static void test_submit_key_after_the_answer(void **state)
+{
+	(void)state;
+	start(false, false);
+	keys("N");
+	ui_key(ui, KEY_CTRL('s'));
+	for (int i = 0; i < 5; i++) {
+		fake_deliver(client);
+		ui_key(ui, 'j');
+	}
+	assert_int_equal(request_count(), 1);
+	assert_shows("3 Jobs in high");
 }
 
 /* ---- Getting about ---- */
@@ -652,7 +685,7 @@ static void test_old_data_says_so(void **state)
 	fake_age(client, 130000);
 	assert_shows("no answer for 2m");
 	assert_shows("align-16"); /* rows keep what was */
-	keys("?"); /* and a key still answers at once */
+	keys("?");		  /* and a key still answers at once */
 	assert_shows("help: Jobs");
 	keys("q");
 	fake_hang(client, false);
@@ -717,6 +750,19 @@ static void test_log_tries(void **state)
 	assert_shows("this is the last try");
 }
 
+/* A view that is covered asks for nothing: else the loop would spin. */
+static void test_covered_log_rests(void **state)
+{
+	(void)state;
+	start(false, false);
+	keys("l");
+	run(3);
+	assert_true(ui_due(ui) >= 0); /* it follows */
+	keys("?");
+	run(3);
+	assert_int_equal(ui_due(ui), -1);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -739,6 +785,7 @@ int main(void)
 		T(test_submit_makes_a_definition),
 		T(test_submit_refuses_what_is_wrong),
 		T(test_submit_needs_by_name),
+		T(test_submit_key_after_the_answer),
 		T(test_filter_prompt),
 		T(test_commands),
 		T(test_leaving_says_what_goes_on),
@@ -750,6 +797,7 @@ int main(void)
 		T(test_other_queue_loads),
 		T(test_log_follow_stops_when_moving_up),
 		T(test_log_tries),
+		T(test_covered_log_rests),
 	};
 
 	setlocale(LC_ALL, "");

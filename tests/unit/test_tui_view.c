@@ -91,7 +91,9 @@ static int setup(void **state)
 	(void)state;
 	load(&snap, "high");
 	main_init(&view);
-	scene = (struct scene){ .now = CANNED_NOW, .place = "local:~/batch", .freshness = FRESH_LIVE,
+	scene = (struct scene){ .now = CANNED_NOW,
+				.place = "local:~/batch",
+				.freshness = FRESH_LIVE,
 				.fresh = "live" };
 	return 0;
 }
@@ -124,8 +126,7 @@ static void check_main(const char *name, int rows, int cols, bool ascii)
 static void test_main_sizes(void **state)
 {
 	(void)state;
-	snprintf(view.list[PANE_JOBS].sel, sizeof view.list[PANE_JOBS].sel, "%s",
-		 "019a2b30-0004-7000-8000-000000000004");
+	main_select(&view, PANE_JOBS, "019a2b30-0004-7000-8000-000000000004");
 	snap_take_detail(&snap, canned_detail("019a2b30-0004-7000-8000-000000000004"));
 	check_main("main", 24, 80, false);
 	check_main("main", 40, 120, false);
@@ -242,10 +243,36 @@ static void test_selection_stays(void **state)
 	grid_free(g);
 }
 
+/* Until one chose something, the cursor rests on the first row: what runs stays in sight. */
+static void test_untouched_cursor_rests(void **state)
+{
+	cleanup_json cJSON *list = canned_jobs();
+	struct snap_jobs jobs = { 0 };
+
+	(void)state;
+	grid_free(draw(24, 80, false));
+	assert_string_equal(selected(), "019a2b30-0001-7000-8000-000000000001");
+	cJSON_DeleteItemFromArray(list, 0);
+	snap_jobs_add(&jobs, list);
+	snap_take_jobs(&snap, "high", &jobs);
+	grid_free(draw(24, 80, false));
+	assert_string_equal(selected(), "019a2b30-0002-7000-8000-000000000002");
+	main_move(&view, &snap, 1);
+	main_move(&view, &snap, -1); /* now it was chosen */
+	list = (cJSON_Delete(list), canned_jobs());
+	snap_jobs_add(&jobs, list);
+	snap_take_jobs(&snap, "high", &jobs);
+	grid_free(draw(24, 80, false));
+	assert_string_equal(selected(), "019a2b30-0002-7000-8000-000000000002");
+	main_first(&view, &snap);
+	grid_free(draw(24, 80, false));
+	assert_string_equal(selected(), "019a2b30-0001-7000-8000-000000000001");
+}
+
 static void test_selection_survives_sizes(void **state)
 {
-	static const int sizes[][2] = { { 24, 80 }, { 40, 120 }, { 12, 40 }, { 3, 10 }, { 1, 1 },
-					{ 24, 80 } };
+	static const int sizes[][2] = { { 24, 80 }, { 40, 120 }, { 12, 40 },
+					{ 3, 10 },  { 1, 1 },	 { 24, 80 } };
 
 	(void)state;
 	grid_free(draw(24, 80, false));
@@ -261,8 +288,12 @@ static void test_selection_survives_sizes(void **state)
 /* A name may be anything; nothing of it may reach the terminal as more than text. */
 static void test_hostile_names(void **state)
 {
-	static const char *const names[] = { "\033[2J\033]0;x\007", "a\rb\nc", "\xc2\x9b" "31m",
-					     "\xe2\x80\xae" "txt.exe", "\xf0\x9f\x92\xa9" };
+	static const char *const names[] = { "\033[2J\033]0;x\007", "a\rb\nc",
+					     "\xc2\x9b"
+					     "31m",
+					     "\xe2\x80\xae"
+					     "txt.exe",
+					     "\xf0\x9f\x92\xa9" };
 	cleanup_json cJSON *list = canned_jobs();
 	struct snap_jobs jobs = { 0 };
 	struct grid *g;
@@ -381,6 +412,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_main_empty, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_main_styles, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_selection_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_untouched_cursor_rests, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_selection_survives_sizes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hostile_names, setup, teardown),
 		cmocka_unit_test(test_job_screens),

@@ -1,0 +1,5 @@
+# make check-long: the slow tiers, after make check.
+check-long: check
+	JOBDECK_PROP_CASES=200000 tests/prop/prop_sched
+	$(AM_TESTS_ENVIRONMENT) JOBDECK_CRASH_SEEDS=40 JOBDECK_CRASH_JOBS=400 python3 $(top_srcdir)/tests/system/crash.py
+.PHONY: check-long
