@@ -13,7 +13,7 @@ static const struct {
 	const char *hint, *help;
 } source[ACTION_COUNT] = {
 	[ACTION_NONE] = { "", "", 0, 0, GROUP_ALL, NULL, "" },
-#define ACTION(id, name, keys, where, flags, group, hint, help)                                    \
+#define ACTION(id, name, keys, where, flags, group, hint, help) \
 	[ACTION_##id] = { name, keys, where, flags, group, hint, help },
 #include "actions.def"
 #undef ACTION
@@ -67,7 +67,7 @@ enum action action_for_name(const char *name, unsigned where)
 	for (int a = ACTION_NONE + 1; a < ACTION_COUNT; a++) {
 		const struct action_row *row = action_row((enum action)a);
 
-		if (!(row->where & where) || strncmp(row->name, name, len))
+		if (!(row->where & where) || strncmp(row->name, name, len) != 0)
 			continue;
 		if (!row->name[len])
 			return (enum action)a;

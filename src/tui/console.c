@@ -17,11 +17,13 @@
 #include "ui.h"
 
 enum {
-	FRAME_MS = 500,	      /* at most two frames a second that nobody asked for */
+	FRAME_MS = 500, /* at most two frames a second that nobody asked for */
 	FRAME_SSH_MS = 1000,
-	BLOCKED_MS = 100,     /* the terminal takes nothing: look again */
-	TICK_MS = 1000,	      /* ages step */
-	GONE_READS = 3,	      /* empty reads in a row: the terminal is gone */
+	ANSWER_MS = 1000,     /* what comes so soon after a key is its answer ... */
+	FRAME_ANSWER_MS = 40, /* ... and is shown at once */
+	BLOCKED_MS = 100, /* the terminal takes nothing: look again */
+	TICK_MS = 1000,	  /* ages step */
+	GONE_READS = 3,	  /* empty reads in a row: the terminal is gone */
 };
 
 /* ---- Signals come through a pipe, so that the loop sees them like everything else ---- */
@@ -80,11 +82,11 @@ struct console {
 	struct tty *tty;
 	struct ui *ui;
 	int frame_ms;
-	int64_t drawn_at;
-	bool key_pressed;  /* a key draws at once */
-	bool blocked;	   /* the terminal took nothing */
+	int64_t drawn_at, key_at;
+	bool key_pressed; /* a key draws at once */
+	bool blocked;	  /* the terminal took nothing */
 	int empty_reads;
-	int exit_code;	   /* of a signal */
+	int exit_code; /* of a signal */
 };
 
 static void resized(struct console *c)
@@ -103,15 +105,23 @@ static void handle_signals(struct console *c)
 
 	while (read(signal_pipe[0], &byte, 1) == 1) {
 		switch (byte) {
-		case SIGHUP: c->exit_code = 129; break;
-		case SIGTERM: c->exit_code = 143; break;
+		case SIGHUP:
+			c->exit_code = 129;
+			break;
+		case SIGTERM:
+			c->exit_code = 143;
+			break;
 		case SIGINT:
 			ui_interrupt(c->ui);
 			c->key_pressed = true;
 			break;
 		case SIGWINCH:
-		case SIGCONT: resized(c); break; /* no SIGWINCH reaches a stopped process */
-		case SIGTSTP: c->ui->suspend = true; break;
+		case SIGCONT:
+			resized(c);
+			break; /* no SIGWINCH reaches a stopped process */
+		case SIGTSTP:
+			c->ui->suspend = true;
+			break;
 		}
 	}
 }
@@ -120,11 +130,15 @@ static void handle_keys(struct console *c, bool readable)
 {
 	int key, n = 0;
 
+	c->ui->mono = time_mono();
 	while (!c->ui->quit && (key = tty_key(c->tty)) != KEY_NOTHING) {
 		ui_key(c->ui, key);
 		n++;
 	}
-	c->key_pressed = c->key_pressed || n > 0;
+	if (n > 0) {
+		c->key_pressed = true;
+		c->key_at = c->ui->mono;
+	}
 	c->empty_reads = readable && n == 0 ? c->empty_reads + 1 : 0;
 	if (c->empty_reads >= GONE_READS)
 		c->exit_code = 129;
@@ -132,7 +146,8 @@ static void handle_keys(struct console *c, bool readable)
 
 static int frame_due(const struct console *c, int64_t now)
 {
-	int64_t next = c->drawn_at + c->frame_ms;
+	bool answer = now - c->key_at < ANSWER_MS;
+	int64_t next = c->drawn_at + (answer ? FRAME_ANSWER_MS : c->frame_ms);
 
 	return next > now ? (int)(next - now) : 0;
 }
@@ -201,7 +216,7 @@ static void loop(struct console *c)
 
 int console_run(const struct console_options *o)
 {
-	struct console c = { .o = o, .key_pressed = true };
+	struct console c = { .o = o, .key_pressed = true, .key_at = time_mono() };
 	enum tty_failure why = TTY_FINE;
 	struct err err = { 0 };
 	char note[256], farewell[sizeof c.ui->farewell];

@@ -13,7 +13,7 @@ enum {
 	SLACK_MS = 3000,  /* what may come on top before the data counts as old */
 	BACKOFF_MS = 500, /* doubled with each failure */
 	BACKOFF_MAX_MS = 8000,
-	LIST_MAX = 200,	  /* jobs of one live state */
+	LIST_MAX = 200, /* jobs of one live state */
 	LISTS = JOB_COUNT + 1,
 };
 

@@ -58,7 +58,7 @@ static void insert(struct edit *e, int key)
 		snprintf(raw, sizeof raw, "%c%c%c%c", 0xf0 | c >> 18, 0x80 | (c >> 12 & 63),
 			 0x80 | (c >> 6 & 63), 0x80 | (c & 63));
 	n = text_safe(safe, sizeof safe, raw, strlen(raw));
-	if (strcmp(raw, safe) || len + n >= sizeof e->text)
+	if (strcmp(raw, safe) != 0 || len + n >= sizeof e->text)
 		return;
 	memmove(e->text + e->cursor + n, e->text + e->cursor, len - e->cursor + 1);
 	memcpy(e->text + e->cursor, safe, n);
@@ -130,8 +130,8 @@ static int cells_until(const char *text, size_t to)
 	return cells;
 }
 
-void edit_draw(const struct edit *e, struct grid *g, int row, int col, int width,
-	       enum style style, bool focus)
+void edit_draw(const struct edit *e, struct grid *g, int row, int col, int width, enum style style,
+	       bool focus)
 {
 	const char *from = e->text;
 	int left = cells_until(e->text, e->cursor);

@@ -19,7 +19,7 @@ void edit_set(struct edit *e, const char *text); /* cursor at the end; not touch
 bool edit_key(struct edit *e, int key);
 /* Draws the text in `width` cells, scrolled so that the cursor is seen, and puts the
  * hardware cursor there when `focus`. */
-void edit_draw(const struct edit *e, struct grid *g, int row, int col, int width,
-	       enum style style, bool focus);
+void edit_draw(const struct edit *e, struct grid *g, int row, int col, int width, enum style style,
+	       bool focus);
 
 #endif

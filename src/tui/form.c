@@ -184,7 +184,8 @@ static int label_width(const struct form *f)
 	return most;
 }
 
-static int draw_value(const struct field *at, struct grid *g, int row, int col, int width, bool focus)
+static int draw_value(const struct field *at, struct grid *g, int row, int col, int width,
+		      bool focus)
 {
 	enum style style = focus ? STYLE_TITLE : STYLE_PLAIN;
 	char text[EDIT_SIZE + 16];

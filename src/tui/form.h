@@ -12,10 +12,10 @@ enum { FORM_FIELDS = 12 };
 
 struct field {
 	enum field_kind kind;
-	const char *label;	   /* translated, static */
-	int width;		   /* cells of the value */
-	struct edit edit;	   /* FIELD_TEXT; FIELD_FIXED shows its text */
-	char **option;		   /* FIELD_CHOICE: owned */
+	const char *label; /* translated, static */
+	int width;	   /* cells of the value */
+	struct edit edit;  /* FIELD_TEXT; FIELD_FIXED shows its text */
+	char **option;	   /* FIELD_CHOICE: owned */
 	int option_count, chosen;
 	char hint[160], error[160]; /* set by whoever checks; "" none */
 };
@@ -32,7 +32,7 @@ int form_text(struct form *f, const char *label, int width, const char *value);
 int form_choice(struct form *f, const char *label, int width);
 int form_fixed(struct form *f, const char *label, const char *value);
 void form_option(struct form *f, int field, const char *text);
-void form_no_options(struct form *f, int field); /* takes them all away */
+void form_no_options(struct form *f, int field);	 /* takes them all away */
 const char *form_value(const struct form *f, int field); /* borrowed; never NULL */
 /* A whole number, or -1 when it is none; `blank` when there is nothing. */
 int64_t form_number(const struct form *f, int field, int64_t blank);

@@ -12,9 +12,9 @@ static const struct {
 	uint32_t unicode;
 	char ascii;
 } glyphs[GLYPH_COUNT] = {
-	[GLYPH_LINE] = { 0x2500, '-' },	       [GLYPH_HEAVY] = { 0x2501, '=' },
-	[GLYPH_VERTICAL] = { 0x2502, '|' },    [GLYPH_TOP_LEFT] = { 0x250c, '+' },
-	[GLYPH_TOP_RIGHT] = { 0x2510, '+' },   [GLYPH_BOTTOM_LEFT] = { 0x2514, '+' },
+	[GLYPH_LINE] = { 0x2500, '-' },		[GLYPH_HEAVY] = { 0x2501, '=' },
+	[GLYPH_VERTICAL] = { 0x2502, '|' },	[GLYPH_TOP_LEFT] = { 0x250c, '+' },
+	[GLYPH_TOP_RIGHT] = { 0x2510, '+' },	[GLYPH_BOTTOM_LEFT] = { 0x2514, '+' },
 	[GLYPH_BOTTOM_RIGHT] = { 0x2518, '+' }, [GLYPH_BAR_USED] = { 0x2588, '#' },
 	[GLYPH_BAR_FREE] = { 0x2591, '.' },
 };

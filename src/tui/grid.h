@@ -13,23 +13,23 @@
  * too, so nothing is lost without colours. */
 enum style {
 	STYLE_PLAIN,
-	STYLE_BAR,	/* the status row, the only full-width bar */
-	STYLE_TITLE,	/* titles, the keys in hints, what one should read first */
-	STYLE_FRAME,	/* lines */
-	STYLE_SELECT,	/* the row under the cursor */
-	STYLE_WAIT,	/* RUNNABLE, warnings */
-	STYLE_RETRY,	/* RUNNABLE, not for the first time */
-	STYLE_START,	/* STARTING */
-	STYLE_RUN,	/* RUNNING */
-	STYLE_FAIL,	/* FAILED */
-	STYLE_MATCH,	/* what a search found */
+	STYLE_BAR,    /* the status row, the only full-width bar */
+	STYLE_TITLE,  /* titles, the keys in hints, what one should read first */
+	STYLE_FRAME,  /* lines */
+	STYLE_SELECT, /* the row under the cursor */
+	STYLE_WAIT,   /* RUNNABLE, warnings */
+	STYLE_RETRY,  /* RUNNABLE, not for the first time */
+	STYLE_START,  /* STARTING */
+	STYLE_RUN,    /* RUNNING */
+	STYLE_FAIL,   /* FAILED */
+	STYLE_MATCH,  /* what a search found */
 	STYLE_COUNT
 };
 
 /* Signs that exist in Unicode and in ASCII. */
 enum glyph {
-	GLYPH_LINE,	  /* light horizontal line */
-	GLYPH_HEAVY,	  /* heavy horizontal line: the pane that has the keys */
+	GLYPH_LINE,  /* light horizontal line */
+	GLYPH_HEAVY, /* heavy horizontal line: the pane that has the keys */
 	GLYPH_VERTICAL,
 	GLYPH_TOP_LEFT,
 	GLYPH_TOP_RIGHT,
@@ -41,9 +41,9 @@ enum glyph {
 };
 
 struct cell {
-	uint32_t ch[3];	 /* a character and what combines with it; 0 ends */
+	uint32_t ch[3]; /* a character and what combines with it; 0 ends */
 	uint8_t style;
-	uint8_t cells;	 /* 2: wide; 0: the right half of a wide one */
+	uint8_t cells; /* 2: wide; 0: the right half of a wide one */
 };
 
 struct grid {

@@ -177,7 +177,9 @@ static void course(struct page *p, const cJSON *detail)
 	} else if (status != JOB_RUNNING) {
 		page_title(p, true, _("Why is it waiting?"));
 		page_field(p, job_status_name(status), STYLE_TITLE, 4,
-			   *why ? why : *reason ? reason : _("nothing keeps it any more"));
+			   *why	   ? why :
+			   *reason ? reason :
+				     _("nothing keeps it any more"));
 		if (*why && *reason)
 			page_field(p, "", STYLE_PLAIN, 3, reason);
 	} else if (json_bool(detail, "isTerminated", false)) {
@@ -223,7 +225,8 @@ static const char *requirement(const cJSON *container, const char *type)
 
 static void needs(struct page *p, const cJSON *container)
 {
-	const char *vcpus = requirement(container, "VCPU"), *memory = requirement(container, "MEMORY");
+	const char *vcpus = requirement(container, "VCPU"),
+		   *memory = requirement(container, "MEMORY");
 	const char *gpus = requirement(container, "GPU");
 	char old_vcpus[24], old_memory[24];
 
@@ -288,8 +291,8 @@ static void attempt_row(struct page *p, const cJSON *a, int number, jd_time now)
 		time_clock(started, now, clock, sizeof clock);
 	if (started && stopped)
 		time_span(stopped - started, took, sizeof took);
-	grid_printf(p->g, p->row++, 2, p->width - 2, STYLE_PLAIN, "%-4d %-16s %8s  %s", number, clock,
-		    took, result);
+	grid_printf(p->g, p->row++, 2, p->width - 2, STYLE_PLAIN, "%-4d %-16s %8s  %s", number,
+		    clock, took, result);
 }
 
 static void attempts(struct page *p, const cJSON *detail, jd_time now)
@@ -332,7 +335,8 @@ void job_page_preview(struct grid *g, struct rect r, const cJSON *detail, jd_tim
 	timeline(&p, detail, now);
 	snprintf(head, sizeof head, _("%s, try %d of %d"), job_status_name(status),
 		 job_page_attempt(detail), job_page_attempts(detail));
-	page_field(&p, _("state"), scene_state_style(status, job_page_attempt(detail) - 1), 1, head);
+	page_field(&p, _("state"), scene_state_style(status, job_page_attempt(detail) - 1), 1,
+		   head);
 	if (job_status_is_final(status)) {
 		cleanup_free char *result = snap_result(detail);
 

@@ -11,11 +11,14 @@ static const struct {
 	const char *name;
 	int key;
 } names[] = {
-	{ "Up", K_UP },		{ "Down", K_DOWN },   { "Left", K_LEFT },
-	{ "Right", K_RIGHT },	{ "Home", K_HOME },   { "End", K_END },
-	{ "PgUp", K_PGUP },	{ "PgDn", K_PGDN },   { "Del", K_DELETE },
-	{ "Backspace", K_BACKSPACE }, { "Enter", K_ENTER }, { "Esc", K_ESC },
-	{ "Tab", K_TAB },	{ "S-Tab", K_BACKTAB }, { "Space", ' ' },
+	{ "Up", K_UP },	      { "Down", K_DOWN },
+	{ "Left", K_LEFT },   { "Right", K_RIGHT },
+	{ "Home", K_HOME },   { "End", K_END },
+	{ "PgUp", K_PGUP },   { "PgDn", K_PGDN },
+	{ "Del", K_DELETE },  { "Backspace", K_BACKSPACE },
+	{ "Enter", K_ENTER }, { "Esc", K_ESC },
+	{ "Tab", K_TAB },     { "S-Tab", K_BACKTAB },
+	{ "Space", ' ' },
 };
 
 int key_parse(const char *name, size_t len)

@@ -5,8 +5,8 @@
 #include "ui.h"
 
 /* Every layer there is. Each constructor returns one for ui_push. */
-struct layer *root_layer(void);			     /* the main view */
-struct layer *job_layer(const char *id);	     /* one job */
+struct layer *root_layer(void);			      /* the main view */
+struct layer *job_layer(const char *id);	      /* one job */
 struct layer *log_layer(const char *id, int attempt); /* its log; attempt 0: the last */
 struct layer *text_layer(const char *title, char *text /* taken; lines; not yet safe */);
 struct layer *help_layer(unsigned where);
@@ -29,7 +29,7 @@ struct confirm {
 	const char *title;
 	char **line; /* taken, each and all */
 	int line_count;
-	const char *reason; /* offers a reason to type, this one at first; NULL: none */
+	const char *reason;  /* offers a reason to type, this one at first; NULL: none */
 	const char *same_as; /* the command line that does the same, or NULL */
 	/* Called once with `yes`; must free arg's own. */
 	void (*done)(void *arg, struct ui *ui, bool yes, const char *reason);

@@ -5,8 +5,8 @@
 #include "scene.h"
 
 enum {
-	HEADS = 2,	   /* title and column heads */
-	ENV_LINES = 3,	   /* what a pane without the keys takes at most, stacked */
+	HEADS = 2,     /* title and column heads */
+	ENV_LINES = 3, /* what a pane without the keys takes at most, stacked */
 	QUEUE_LINES = 4,
 	JOB_LINES_MIN = 3,
 	MACHINE_ROWS = 5,

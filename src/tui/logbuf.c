@@ -114,7 +114,7 @@ void logbuf_prepend(struct logbuf *b, const cJSON *events)
 
 	logbuf_init(&older);
 	logbuf_append(&older, events);
-	total = (size_t)(older.count + b->count);
+	total = (size_t)older.count + (size_t)b->count;
 	older.line = xreallocarray(older.line, total + 1, sizeof *older.line);
 	if (b->count)
 		memcpy(older.line + older.count, b->line, (size_t)b->count * sizeof *b->line);

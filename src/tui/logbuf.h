@@ -19,7 +19,7 @@ struct logline {
 struct logbuf {
 	struct logline *line;
 	int count, cap;
-	int64_t base; /* number of line[0] */
+	int64_t base;		    /* number of line[0] */
 	bool cut_before, cut_after; /* lines were dropped from the window on that side */
 };
 

@@ -66,8 +66,20 @@ static void env_row(struct grid *g, int row, int col, const int *w, const struct
 }
 
 enum {
-	Q_NAME, Q_PRI, Q_ON, Q_ENVS, Q_SUB, Q_PEN, Q_RNBL, Q_STA, Q_WAIT, Q_RUN, Q_OK, Q_FAIL,
-	Q_HEAD, Q_COLS
+	Q_NAME,
+	Q_PRI,
+	Q_ON,
+	Q_ENVS,
+	Q_SUB,
+	Q_PEN,
+	Q_RNBL,
+	Q_STA,
+	Q_WAIT,
+	Q_RUN,
+	Q_OK,
+	Q_FAIL,
+	Q_HEAD,
+	Q_COLS
 };
 /* With room every state has a column; without, one says how many wait. */
 static const struct column queue_columns[Q_COLS] = {
@@ -89,14 +101,22 @@ static const struct column queue_columns[Q_COLS] = {
 static int64_t queue_count(const struct snap_queue *q, int column)
 {
 	switch (column) {
-	case Q_SUB: return q->count[JOB_SUBMITTED];
-	case Q_PEN: return q->count[JOB_PENDING];
-	case Q_RNBL: return q->count[JOB_RUNNABLE];
-	case Q_STA: return q->count[JOB_STARTING];
-	case Q_WAIT: return snap_waiting(q);
-	case Q_OK: return q->count[JOB_SUCCEEDED];
-	case Q_FAIL: return q->count[JOB_FAILED];
-	default: return q->count[JOB_RUNNING];
+	case Q_SUB:
+		return q->count[JOB_SUBMITTED];
+	case Q_PEN:
+		return q->count[JOB_PENDING];
+	case Q_RNBL:
+		return q->count[JOB_RUNNABLE];
+	case Q_STA:
+		return q->count[JOB_STARTING];
+	case Q_WAIT:
+		return snap_waiting(q);
+	case Q_OK:
+		return q->count[JOB_SUCCEEDED];
+	case Q_FAIL:
+		return q->count[JOB_FAILED];
+	default:
+		return q->count[JOB_RUNNING];
 	}
 }
 
@@ -152,7 +172,8 @@ static const struct column job_columns[JOB_COLS] = {
 	[JOB_ID] = { N_("ID"), 13, 13, 0, 5, false },
 	[JOB_NAME] = { N_("NAME"), 13, 40, 1, 0, false },
 	[JOB_STATE] = { N_("STATE"), 9, 9, 0, 0, false },
-	[JOB_TRY] = { N_("TRY"), 4, 5, 0, 3, false },
+	/* TRANSLATORS: a column of four cells; the blank makes it another text than "TRY" */
+	[JOB_TRY] = { N_("TRY "), 4, 5, 0, 3, false },
 	[JOB_TIME] = { N_("TIME"), 6, 6, 0, 0, true },
 	[JOB_WHY] = { N_("WHY / RESULT"), 17, 200, 3, 4, false },
 };
@@ -195,7 +216,7 @@ static void pane_title(const struct main_view *v, const struct snap *s, enum pan
 		       size_t size)
 {
 	const struct snap_queue *q = main_queue(v, s);
-	int64_t total = 0;
+	long total = 0;
 
 	if (p == PANE_ENVS) {
 		snprintf(buf, size, _("1 Compute environments (%d)"), s->env_count);
@@ -205,15 +226,15 @@ static void pane_title(const struct main_view *v, const struct snap *s, enum pan
 		snprintf(buf, size, _("3 Jobs"));
 	} else {
 		for (int i = 0; i < JOB_COUNT; i++)
-			total += q->count[i];
+			total += (long)q->count[i];
 		if (*v->filter)
-			snprintf(buf, size, _("3 Jobs in %s: %d of %" PRId64 "   filter: %s"),
+			snprintf(buf, size, _("3 Jobs in %s: %d of %ld   filter: %s"),
 				 q->name, v->shown_count, total, v->filter);
 		else if (v->shown_count < total && v->shown_count)
-			snprintf(buf, size, _("3 Jobs in %s: %d of %" PRId64), q->name,
+			snprintf(buf, size, _("3 Jobs in %s: %d of %ld"), q->name,
 				 v->shown_count, total);
 		else
-			snprintf(buf, size, _("3 Jobs in %s: %" PRId64), q->name, total);
+			snprintf(buf, size, _("3 Jobs in %s: %ld"), q->name, total);
 	}
 }
 
@@ -225,9 +246,10 @@ static const char *empty_text(const struct main_view *v, const struct snap *s, e
 		return _("none yet; N makes one");
 	if (!s->queue_count)
 		return _("no queue yet; N in pane 2 makes one");
-	if (!s->jobs_of || strcmp(s->jobs_of, v->list[PANE_QUEUES].sel))
+	if (!s->jobs_of || strcmp(s->jobs_of, v->list[PANE_QUEUES].sel) != 0)
 		return _("asking ...");
-	return *v->filter ? _("no job passes the filter; Esc drops it") : _("no jobs yet; N makes one");
+	return *v->filter ? _("no job passes the filter; Esc drops it") :
+			    _("no jobs yet; N makes one");
 }
 
 static void tab_row(struct grid *g, const struct main_view *v)
@@ -253,8 +275,13 @@ static int heads(struct grid *g, enum pane p, struct rect r, int *w)
 		table_fit(p == PANE_ENVS ? env_columns : job_columns,
 			  p == PANE_ENVS ? ENV_COLS : JOB_COLS, room, w);
 	table_head(g, r.row + 1, r.col + 2,
-		   p == PANE_ENVS ? env_columns : p == PANE_QUEUES ? queue_columns : job_columns,
-		   p == PANE_ENVS ? ENV_COLS : p == PANE_QUEUES ? Q_COLS : JOB_COLS, w);
+		   p == PANE_ENVS   ? env_columns :
+		   p == PANE_QUEUES ? queue_columns :
+				      job_columns,
+		   p == PANE_ENVS   ? ENV_COLS :
+		   p == PANE_QUEUES ? Q_COLS :
+				      JOB_COLS,
+		   w);
 	return r.row + 2;
 }
 
@@ -279,7 +306,9 @@ static void pane(struct grid *g, const struct main_view *v, const struct snap *s
 		 jd_time now)
 {
 	struct rect r = v->layout.pane[p];
-	int count = p == PANE_ENVS ? s->env_count : p == PANE_QUEUES ? s->queue_count : v->shown_count;
+	int count = p == PANE_ENVS   ? s->env_count :
+		    p == PANE_QUEUES ? s->queue_count :
+				       v->shown_count;
 	int w[TABLE_MAX], row;
 	char title[512];
 
@@ -341,7 +370,7 @@ static void totals(const struct snap *s, int cols, char *buf, size_t size)
 	buf[0] = '\0';
 	if (!s->loaded || cols < 60)
 		return;
-	snprintf(buf, size, _("run %" PRId64 "  wait %" PRId64 "  failed %" PRId64 " "), t.running,
+	snprintf(buf, size, _("run %ld  wait %ld  failed %ld "), t.running,
 		 t.waiting, t.failed);
 }
 
@@ -361,7 +390,8 @@ static void say_why(char *buf, size_t size, const struct main_view *v, const str
 	else if (v->focus == PANE_QUEUES && q)
 		snprintf(buf, size, "%s: %s %s", q->name, q->status, q->reason);
 	else if (v->focus == PANE_JOBS && j)
-		snprintf(buf, size, "%s%s%s", j->name, *j->why ? ": " : "  ", *j->why ? j->why : j->id);
+		snprintf(buf, size, "%s%s%s", j->name, *j->why ? ": " : "  ",
+			 *j->why ? j->why : j->id);
 }
 
 void main_draw(const struct main_view *v, const struct snap *s, const struct scene *scene,
@@ -387,5 +417,7 @@ void main_draw(const struct main_view *v, const struct snap *s, const struct sce
 		grid_vline(g, 1, v->layout.divider, g->rows - 3, STYLE_FRAME);
 	say_why(why, sizeof why, v, s);
 	scene_note(g, scene, why);
+	if (!scene->note && strstr(why, "can never run"))
+		grid_style(g, g->rows - 2, 0, g->cols, STYLE_FAIL);
 	scene_hints(g, main_where(v));
 }

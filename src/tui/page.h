@@ -7,7 +7,7 @@
  * of which a part is shown. */
 struct page {
 	struct grid *g;
-	int row;   /* next free row */
+	int row; /* next free row */
 	int width;
 };
 

@@ -102,7 +102,8 @@ void request_name(char *out, size_t size, const char *prefix, const char *text)
 	if (slash && slash[1])
 		text = slash + 1;
 	for (int part = 0; part < 2; part++) {
-		for (const char *p = part ? text : prefix; *p && n + 1 < size && n < LIMIT_NAME; p++) {
+		for (const char *p = part ? text : prefix; *p && n + 1 < size && n < LIMIT_NAME;
+		     p++) {
 			bool fine = isalnum((unsigned char)*p) || (n && (*p == '-' || *p == '_'));
 
 			if (fine)

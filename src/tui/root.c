@@ -11,7 +11,7 @@
 struct root {
 	struct layer layer;
 	struct main_view v;
-	char before[256];   /* the filter as it was before the prompt */
+	char before[256]; /* the filter as it was before the prompt */
 	char before_sel[sizeof(((struct list_state *)0)->sel)]; /* and the job */
 	char want[SNAP_ID]; /* a job to go to once it is on the list */
 };
@@ -42,7 +42,7 @@ static void root_turn(struct layer *l, struct ui *ui, bool top)
 	const struct snap_job *j;
 
 	if (*r->want && snap_find_job(s, r->want)) {
-		snprintf(r->v.list[PANE_JOBS].sel, sizeof r->v.list[PANE_JOBS].sel, "%s", r->want);
+		main_select(&r->v, PANE_JOBS, r->want);
 		r->want[0] = '\0';
 	}
 	main_settle(&r->v, s, ui->grid->rows, ui->grid->cols);
@@ -90,8 +90,10 @@ static void ask_filter(struct root *r, struct ui *ui)
 {
 	snprintf(r->before, sizeof r->before, "%s", r->v.filter);
 	memcpy(r->before_sel, r->v.list[PANE_JOBS].sel, sizeof r->before_sel);
-	ui_push(ui, prompt_layer(&(struct prompt){ .label = "/", .text = r->v.filter,
-						   .changed = filter_changed, .done = filter_done,
+	ui_push(ui, prompt_layer(&(struct prompt){ .label = "/",
+						   .text = r->v.filter,
+						   .changed = filter_changed,
+						   .done = filter_done,
 						   .arg = r }));
 }
 
@@ -204,21 +206,50 @@ static bool root_move(struct root *r, struct ui *ui, enum action a)
 	int page = main_page(&r->v);
 
 	switch (a) {
-	case ACTION_DOWN: main_move(&r->v, s, 1); return true;
-	case ACTION_UP: main_move(&r->v, s, -1); return true;
-	case ACTION_PAGE_DOWN: main_move(&r->v, s, page); return true;
-	case ACTION_PAGE_UP: main_move(&r->v, s, -page); return true;
-	case ACTION_HALF_DOWN: main_move(&r->v, s, (page + 1) / 2); return true;
-	case ACTION_HALF_UP: main_move(&r->v, s, -(page + 1) / 2); return true;
-	case ACTION_FIRST: main_move(&r->v, s, -1000000); return true;
-	case ACTION_LAST: main_move(&r->v, s, 1000000); return true;
-	case ACTION_PANE_NEXT: focus_pane(r, (int)r->v.focus + 1); return true;
-	case ACTION_PANE_PREV: focus_pane(r, (int)r->v.focus - 1); return true;
-	case ACTION_PANE_1: focus_pane(r, PANE_ENVS); return true;
-	case ACTION_PANE_2: focus_pane(r, PANE_QUEUES); return true;
-	case ACTION_PANE_3: focus_pane(r, PANE_JOBS); return true;
-	case ACTION_ZOOM: r->v.zoom = !r->v.zoom; return true;
-	default: return false;
+	case ACTION_DOWN:
+		main_move(&r->v, s, 1);
+		return true;
+	case ACTION_UP:
+		main_move(&r->v, s, -1);
+		return true;
+	case ACTION_PAGE_DOWN:
+		main_move(&r->v, s, page);
+		return true;
+	case ACTION_PAGE_UP:
+		main_move(&r->v, s, -page);
+		return true;
+	case ACTION_HALF_DOWN:
+		main_move(&r->v, s, (page + 1) / 2);
+		return true;
+	case ACTION_HALF_UP:
+		main_move(&r->v, s, -(page + 1) / 2);
+		return true;
+	case ACTION_FIRST:
+		main_first(&r->v, s);
+		return true;
+	case ACTION_LAST:
+		main_move(&r->v, s, 1000000);
+		return true;
+	case ACTION_PANE_NEXT:
+		focus_pane(r, (int)r->v.focus + 1);
+		return true;
+	case ACTION_PANE_PREV:
+		focus_pane(r, (int)r->v.focus - 1);
+		return true;
+	case ACTION_PANE_1:
+		focus_pane(r, PANE_ENVS);
+		return true;
+	case ACTION_PANE_2:
+		focus_pane(r, PANE_QUEUES);
+		return true;
+	case ACTION_PANE_3:
+		focus_pane(r, PANE_JOBS);
+		return true;
+	case ACTION_ZOOM:
+		r->v.zoom = !r->v.zoom;
+		return true;
+	default:
+		return false;
 	}
 }
 
@@ -230,23 +261,48 @@ static void root_act(struct layer *l, struct ui *ui, enum action a)
 	if (root_move(r, ui, a))
 		return;
 	switch (a) {
-	case ACTION_OPEN: open_selected(r, ui); break;
+	case ACTION_OPEN:
+		open_selected(r, ui);
+		break;
 	case ACTION_LOG_LIST:
 		if (j)
 			ui_push(ui, log_layer(j->id, 0));
 		break;
-	case ACTION_JSON: open_json(r, ui); break;
-	case ACTION_FILTER: ask_filter(r, ui); break;
-	case ACTION_MARK: mark_selected(r, ui); break;
-	case ACTION_UNMARK: main_unmark(&r->v); break;
-	case ACTION_SUBMIT: submit(r, ui); break;
-	case ACTION_SETUP: ui_push(ui, wizard_layer(ui, r->v.focus == PANE_ENVS ? 1 : 2)); break;
-	case ACTION_STOP: stop_selected(r, ui); break;
-	case ACTION_TOGGLE: toggle_selected(r, ui); break;
-	case ACTION_COMMAND: command_prompt(ui, l); break;
-	case ACTION_BACK: back(r); break;
-	case ACTION_CLOSE: ui_leave(ui); break;
-	default: break;
+	case ACTION_JSON:
+		open_json(r, ui);
+		break;
+	case ACTION_FILTER:
+		ask_filter(r, ui);
+		break;
+	case ACTION_MARK:
+		mark_selected(r, ui);
+		break;
+	case ACTION_UNMARK:
+		main_unmark(&r->v);
+		break;
+	case ACTION_SUBMIT:
+		submit(r, ui);
+		break;
+	case ACTION_SETUP:
+		ui_push(ui, wizard_layer(ui, r->v.focus == PANE_ENVS ? 1 : 2));
+		break;
+	case ACTION_STOP:
+		stop_selected(r, ui);
+		break;
+	case ACTION_TOGGLE:
+		toggle_selected(r, ui);
+		break;
+	case ACTION_COMMAND:
+		command_prompt(ui, l);
+		break;
+	case ACTION_BACK:
+		back(r);
+		break;
+	case ACTION_CLOSE:
+		ui_leave(ui);
+		break;
+	default:
+		break;
 	}
 }
 
@@ -282,7 +338,7 @@ void root_select_queue(struct ui *ui, const char *name)
 
 	for (struct layer *l = ui->top; l != &r->layer; l = l->below)
 		ui_close(ui, l);
-	snprintf(r->v.list[PANE_QUEUES].sel, sizeof r->v.list[PANE_QUEUES].sel, "%s", name);
+	main_select(&r->v, PANE_QUEUES, name);
 	r->v.focus = PANE_JOBS;
 }
 

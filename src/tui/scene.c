@@ -1,7 +1,6 @@
 /* The rows around a view. */
 #include "config.h"
 #include "scene.h"
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -125,10 +124,10 @@ void scene_tiny(struct grid *g, const struct scene *s, const struct snap *snap)
 	char line[4][160];
 
 	snprintf(line[0], sizeof line[0], "jobdeck  %s", s->fresh);
-	snprintf(line[1], sizeof line[1], _("run %" PRId64 " wait %" PRId64), t.running, t.waiting);
-	snprintf(line[2], sizeof line[2], _("failed %" PRId64), t.failed);
-	snprintf(line[3], sizeof line[3], _("%dx%d: need %dx%d"), g->cols, g->rows,
-		 SCENE_COLS, SCENE_ROWS);
+	snprintf(line[1], sizeof line[1], _("run %ld wait %ld"), t.running, t.waiting);
+	snprintf(line[2], sizeof line[2], _("failed %ld"), t.failed);
+	snprintf(line[3], sizeof line[3], _("%dx%d: need %dx%d"), g->cols, g->rows, SCENE_COLS,
+		 SCENE_ROWS);
 	for (int i = 0; i < 4 && i < g->rows; i++)
 		grid_text(g, i, 0, g->cols, i == 2 && t.failed ? STYLE_FAIL : STYLE_PLAIN, line[i]);
 }
@@ -147,11 +146,16 @@ void scene_lines(struct grid *g, struct rect r, const char *text)
 enum style scene_state_style(enum job_status status, int attempt)
 {
 	switch (status) {
-	case JOB_RUNNABLE: return attempt > 0 ? STYLE_RETRY : STYLE_WAIT;
-	case JOB_STARTING: return STYLE_START;
-	case JOB_RUNNING: return STYLE_RUN;
-	case JOB_FAILED: return STYLE_FAIL;
-	default: return STYLE_PLAIN;
+	case JOB_RUNNABLE:
+		return attempt > 0 ? STYLE_RETRY : STYLE_WAIT;
+	case JOB_STARTING:
+		return STYLE_START;
+	case JOB_RUNNING:
+		return STYLE_RUN;
+	case JOB_FAILED:
+		return STYLE_FAIL;
+	default:
+		return STYLE_PLAIN;
 	}
 }
 

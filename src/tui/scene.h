@@ -11,8 +11,8 @@ struct scene {
 	const char *place; /* safe text: which home */
 	bool read_only;
 	enum freshness freshness;
-	char fresh[80];	   /* "live", "18s old" */
-	const char *note;  /* the message line, or NULL; safe text */
+	char fresh[80];	  /* "live", "18s old" */
+	const char *note; /* the message line, or NULL; safe text */
 	bool note_bad;
 };
 

@@ -95,7 +95,8 @@ cJSON *shell_split(const char *line, struct err *err)
 	buf_fini(&b);
 	if (!quote && cJSON_GetArraySize(words))
 		return words;
-	err_set(err, ERR_INVALID, "%s", quote ? _("a quote is not closed") : _("what shall it run?"));
+	err_set(err, ERR_INVALID, "%s",
+		quote ? _("a quote is not closed") : _("what shall it run?"));
 	cJSON_Delete(words);
 	return NULL;
 }

@@ -176,7 +176,7 @@ char *snap_result(const cJSON *job)
 	}
 	if (reason && *reason)
 		buf_addf(&b, "%s%s", b.len ? ": " : "", reason);
-	if (status && *status && (strcmp(status, REASON_EXITED) || !b.len))
+	if (status && *status && (strcmp(status, REASON_EXITED) != 0 || !b.len))
 		buf_addf(&b, "%s%s", b.len ? ": " : "", status);
 	char *raw = buf_steal(&b), *out = text_safe_dup(raw, strlen(raw));
 
@@ -243,12 +243,18 @@ static int by_id(const void *pa, const void *pb)
 static int group(const struct snap_job *j)
 {
 	switch (j->status) {
-	case JOB_RUNNING: return 0;
-	case JOB_STARTING: return 1;
-	case JOB_RUNNABLE: return 2;
-	case JOB_PENDING: return 3;
-	case JOB_SUBMITTED: return 4;
-	default: return 5;
+	case JOB_RUNNING:
+		return 0;
+	case JOB_STARTING:
+		return 1;
+	case JOB_RUNNABLE:
+		return 2;
+	case JOB_PENDING:
+		return 3;
+	case JOB_SUBMITTED:
+		return 4;
+	default:
+		return 5;
 	}
 }
 
@@ -344,9 +350,9 @@ struct snap_totals snap_totals(const struct snap *s)
 	struct snap_totals t = { 0 };
 
 	for (int i = 0; i < s->queue_count; i++) {
-		t.waiting += snap_waiting(&s->queue[i]);
-		t.running += snap_running(&s->queue[i]);
-		t.failed += s->queue[i].count[JOB_FAILED];
+		t.waiting += (long)snap_waiting(&s->queue[i]);
+		t.running += (long)snap_running(&s->queue[i]);
+		t.failed += (long)s->queue[i].count[JOB_FAILED];
 	}
 	return t;
 }

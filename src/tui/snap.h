@@ -77,7 +77,7 @@ const struct snap_job *snap_find_job(const struct snap *s, const char *id);
 int64_t snap_waiting(const struct snap_queue *q); /* SUBMITTED, PENDING and RUNNABLE */
 int64_t snap_running(const struct snap_queue *q); /* STARTING and RUNNING */
 struct snap_totals {
-	int64_t waiting, running, failed;
+	long waiting, running, failed;
 };
 struct snap_totals snap_totals(const struct snap *s);
 

@@ -2,7 +2,6 @@
  * answers 200 and does nothing (CX-1), TerminateJob takes up to half a minute to show. So
  * each job gets the call its state needs, and afterwards the states are read back. */
 #include "config.h"
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include "jobdeck/base/i18n.h"
@@ -84,7 +83,8 @@ static void send_all(struct stop *s, const char *reason)
 
 		json_add_str(in, "jobId", s->item[i].id);
 		json_add_str(in, "reason", reason);
-		s->call[i] = client_call(s->ui->client, call_for(s->item[i].status), in, on_sent, s);
+		s->call[i] =
+			client_call(s->ui->client, call_for(s->item[i].status), in, on_sent, s);
 	}
 }
 
@@ -215,7 +215,7 @@ static char *command_line(const struct stop *s)
 
 	buf_init(&b, 8192);
 	buf_addf(&b, "jobdeck %s",
-		 strcmp(call_for(s->item[0].status), "CancelJob") ? "terminate" : "cancel");
+		 strcmp(call_for(s->item[0].status), "CancelJob") != 0 ? "terminate" : "cancel");
 	for (int i = 0; i < s->count && i < 3; i++)
 		buf_addf(&b, " %s", s->item[i].id);
 	if (s->count > 3)
@@ -226,8 +226,8 @@ static char *command_line(const struct stop *s)
 static void ask(struct ui *ui, struct stop *s)
 {
 	const char *user = getenv("USER");
-	cleanup_free char *reason = xasprintf("stopped from the console%s%s", user ? " by " : "",
-					      user ? user : "");
+	cleanup_free char *reason =
+		xasprintf("stopped from the console%s%s", user ? " by " : "", user ? user : "");
 	cleanup_free char *same_as = command_line(s), *title = NULL;
 	struct confirm c = { .reason = reason, .same_as = same_as, .done = on_answer, .arg = s };
 

@@ -18,7 +18,16 @@
 #include "shell.h"
 
 enum {
-	F_COMMAND, F_NAME, F_QUEUE, F_DEFINITION, F_VCPUS, F_MEMORY, F_NEEDS, F_TRIES, F_LIMIT, F_ENV
+	F_COMMAND,
+	F_NAME,
+	F_QUEUE,
+	F_DEFINITION,
+	F_VCPUS,
+	F_MEMORY,
+	F_NEEDS,
+	F_TRIES,
+	F_LIMIT,
+	F_ENV
 };
 enum { DEFAULT_MEMORY = 512 };
 
@@ -114,7 +123,7 @@ static void check_range(struct form *f, int field, int64_t blank, int64_t low, i
 	if (n == blank && !*form_value(f, field))
 		return;
 	if (n < low || n > high)
-		form_error(f, field, _("%" PRId64 " to %" PRId64), low, high);
+		form_error(f, field, _("%ld to %ld"), (long)low, (long)high);
 }
 
 /* Most vCPUs that one environment of the queue could ever give. */
@@ -144,9 +153,10 @@ static void check_command(struct submit *s)
 	else
 		form_hint(s->form, F_COMMAND, "%s",
 			  cJSON_GetArraySize(words) == 3 &&
-					  strcmp(cJSON_GetArrayItem(words, 2)->valuestring, line) == 0
-				  ? _("by sh -c")
-				  : "");
+					  strcmp(cJSON_GetArrayItem(words, 2)->valuestring, line) ==
+						  0 ?
+				  _("by sh -c") :
+				  "");
 }
 
 /* Until one types a name, the name is that of the command. */
@@ -177,7 +187,8 @@ static void check_needs(struct submit *s)
 		if (!j && !uuid_is(id))
 			form_error(s->form, F_NEEDS, _("no job \"%s\" here"), id);
 		else if (j && j->status == JOB_FAILED)
-			form_error(s->form, F_NEEDS, _("%s FAILED: this one would fail too"), j->name);
+			form_error(s->form, F_NEEDS, _("%s FAILED: this one would fail too"),
+				   j->name);
 	}
 	if (cJSON_GetArraySize(list) > LIMIT_DEPENDENCIES)
 		form_error(s->form, F_NEEDS, _("at most %d jobs"), LIMIT_DEPENDENCIES);
@@ -215,8 +226,8 @@ static void check(struct submit *s)
 	else if (!q->enabled)
 		form_error(f, F_QUEUE, _("it is off and takes no jobs"));
 	else
-		form_hint(f, F_QUEUE, _("%" PRId64 " waiting, %" PRId64 " running"), snap_waiting(q),
-			  snap_running(q));
+		form_hint(f, F_QUEUE, _("%ld waiting, %ld running"),
+			  (long)snap_waiting(q), (long)snap_running(q));
 	check_range(f, F_VCPUS, 0, 1, room >= 1 ? (int64_t)room : 65536);
 	form_hint(f, F_VCPUS, _("of %.6g at most here"), room);
 	check_range(f, F_MEMORY, 0, LIMIT_MEMORY_MIN_MIB,

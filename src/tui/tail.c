@@ -131,8 +131,7 @@ static void took_backward(struct tail *t, const cJSON *out)
 	const char *token = json_str_or(out, "nextBackwardToken", "");
 
 	logbuf_prepend(&t->lines, json_get(out, "events"));
-	t->at_head = !json_count(out, "events") ||
-		     (t->backward && strcmp(t->backward, token) == 0);
+	t->at_head = !json_count(out, "events") || (t->backward && strcmp(t->backward, token) == 0);
 	str_replace(&t->backward, token);
 	t->want_before = false;
 	t->version++;
@@ -204,7 +203,8 @@ void tail_turn(struct tail *t, int64_t now, struct tail_reader r)
 {
 	if (t->call)
 		return;
-	if (!r.live && t->loaded && t->at_end && t->asked == FORWARD && t->asked_ended && !*t->error)
+	if (!r.live && t->loaded && t->at_end && t->asked == FORWARD && t->asked_ended &&
+	    !*t->error)
 		t->complete = true;
 	if (t->want_before && t->loaded) {
 		ask(t, BACKWARD, r.live);

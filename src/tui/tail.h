@@ -13,9 +13,9 @@ struct tail *tail_new(struct client *client /* borrowed */, const char *stream);
 void tail_free(struct tail *t);
 const char *tail_stream(const struct tail *t);
 const struct logbuf *tail_lines(const struct tail *t);
-unsigned tail_version(const struct tail *t); /* grows when lines came */
-bool tail_loaded(const struct tail *t);	     /* the first answer is there */
-bool tail_complete(const struct tail *t);    /* all there was, after the job ended */
+unsigned tail_version(const struct tail *t);  /* grows when lines came */
+bool tail_loaded(const struct tail *t);	      /* the first answer is there */
+bool tail_complete(const struct tail *t);     /* all there was, after the job ended */
 const char *tail_error(const struct tail *t); /* or NULL */
 
 void tail_before(struct tail *t); /* the lines before the window are wanted */

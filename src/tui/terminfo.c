@@ -62,3 +62,11 @@ void terminfo_farewell(char *out, size_t size)
 	}
 	snprintf(out + n, size - n, "\r\n");
 }
+
+void terminfo_done(void)
+{
+	TERMINAL *own = set_curterm(NULL);
+
+	if (own)
+		del_curterm(own);
+}

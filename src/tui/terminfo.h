@@ -13,5 +13,6 @@ bool terminfo_find(char *note, size_t size);
 bool terminfo_has_cursor(void); /* can it position the cursor */
 /* The bytes that leave full-screen mode, for a dying process. */
 void terminfo_farewell(char *out, size_t size);
+void terminfo_done(void); /* frees it; ncurses reads its own */
 
 #endif

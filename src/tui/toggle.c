@@ -89,16 +89,16 @@ void toggle_queue(struct ui *ui, const struct snap_queue *q)
 	struct toggle *g = toggle_new(ui, "UpdateJobQueue", "jobQueue", q->name, !q->enabled);
 
 	ask(ui, g, "queue",
-	    g->on ? _("It takes new jobs again.")
-		  : _("It takes no new jobs; the jobs it has go on."));
+	    g->on ? _("It takes new jobs again.") :
+		    _("It takes no new jobs; the jobs it has go on."));
 }
 
 void toggle_env(struct ui *ui, const struct snap_env *e)
 {
-	struct toggle *g = toggle_new(ui, "UpdateComputeEnvironment", "computeEnvironment",
-				      e->name, !e->enabled);
+	struct toggle *g = toggle_new(ui, "UpdateComputeEnvironment", "computeEnvironment", e->name,
+				      !e->enabled);
 
 	ask(ui, g, "environment",
-	    g->on ? _("Jobs are placed in it again.")
-		  : _("No more jobs are placed in it; what runs goes on."));
+	    g->on ? _("Jobs are placed in it again.") :
+		    _("No more jobs are placed in it; what runs goes on."));
 }

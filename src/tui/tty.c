@@ -58,7 +58,7 @@ static void init_styles(struct tty *t, bool no_color)
 
 	t->color = !no_color && !(asked && *asked) && has_colors() && start_color() == OK &&
 		   use_default_colors() == OK;
-	for (short i = 0; i < STYLE_COUNT; i++) {
+	for (int i = 0; i < STYLE_COUNT; i++) {
 		short color = looks[i].color;
 
 		t->attr[i] = t->color ? looks[i].attr : looks[i].mono;
@@ -159,6 +159,7 @@ struct tty *tty_open(bool no_color, char *note, size_t size, enum tty_failure *w
 			      _("this terminal cannot position the cursor; use the subcommands: "
 				"jobs, queues, submit, logs, wait"));
 	prepare_emergency();
+	terminfo_done();
 	t->screen = newterm(NULL, stdout, t->in);
 	if (!t->screen)
 		return refuse(t, why, TTY_UNFIT, err, _("this terminal cannot be used"));
@@ -230,10 +231,12 @@ static int special_key(wint_t c)
 	static const struct {
 		wint_t from;
 		int to;
-	} keys[] = { { KEY_UP, K_UP },	     { KEY_DOWN, K_DOWN },	 { KEY_LEFT, K_LEFT },
-		     { KEY_RIGHT, K_RIGHT }, { KEY_HOME, K_HOME },	 { KEY_END, K_END },
-		     { KEY_PPAGE, K_PGUP },  { KEY_NPAGE, K_PGDN },	 { KEY_DC, K_DELETE },
-		     { KEY_BTAB, K_BACKTAB }, { KEY_ENTER, K_ENTER }, { KEY_BACKSPACE, K_BACKSPACE },
+	} keys[] = { { KEY_UP, K_UP },	     { KEY_DOWN, K_DOWN },
+		     { KEY_LEFT, K_LEFT },   { KEY_RIGHT, K_RIGHT },
+		     { KEY_HOME, K_HOME },   { KEY_END, K_END },
+		     { KEY_PPAGE, K_PGUP },  { KEY_NPAGE, K_PGDN },
+		     { KEY_DC, K_DELETE },   { KEY_BTAB, K_BACKTAB },
+		     { KEY_ENTER, K_ENTER }, { KEY_BACKSPACE, K_BACKSPACE },
 		     { KEY_FIND, K_HOME },   { KEY_SELECT, K_END } };
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
@@ -252,12 +255,17 @@ static int plain_key(wint_t c)
 {
 	switch (c) {
 	case '\r':
-	case '\n': return K_ENTER;
-	case '\t': return K_TAB;
-	case 27: return K_ESC;
+	case '\n':
+		return K_ENTER;
+	case '\t':
+		return K_TAB;
+	case 27:
+		return K_ESC;
 	case 8:
-	case 127: return K_BACKSPACE;
-	default: return (int)c;
+	case 127:
+		return K_BACKSPACE;
+	default:
+		return (int)c;
 	}
 }
 
@@ -323,7 +331,7 @@ static bool row_changed(const struct tty *t, const struct grid *g, int row)
 {
 	size_t bytes = (size_t)g->cols * sizeof *g->cell;
 
-	return !t->shown || memcmp(&t->shown->cell[row * g->cols], &g->cell[row * g->cols], bytes);
+	return !t->shown || memcmp(&t->shown->cell[row * g->cols], &g->cell[row * g->cols], bytes) != 0;
 }
 
 static void remember(struct tty *t, const struct grid *g)

@@ -12,7 +12,8 @@ enum tty_failure { TTY_FINE, TTY_NONE = 2, TTY_UNFIT = 3 }; /* exit codes */
 
 /* Takes the terminal over. `note` (of `size`) gets what the user should know: that $TERM is
  * unknown and what was taken instead, else "". NULL: *why is set, err says it in words. */
-struct tty *tty_open(bool no_color, char *note, size_t size, enum tty_failure *why, struct err *err);
+struct tty *tty_open(bool no_color, char *note, size_t size, enum tty_failure *why,
+		     struct err *err);
 /* Gives it back as it was. NULL is fine. */
 void tty_close(struct tty *t);
 

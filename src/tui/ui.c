@@ -1,7 +1,6 @@
 /* The stack of layers, and what is the same everywhere: help, leaving, the message line. */
 #include "config.h"
 #include "ui.h"
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -153,18 +152,18 @@ void ui_complain(struct ui *ui, const char *fmt, ...)
 void ui_leave(struct ui *ui)
 {
 	struct snap_totals t = snap_totals(data_snap(ui->data));
-	int64_t live = t.running + t.waiting;
+	long live = t.running + t.waiting;
 
 	ui->quit = true;
 	if (live)
 		snprintf(ui->farewell, sizeof ui->farewell,
-			 ngettext("%" PRId64 " job goes on", "%" PRId64 " jobs go on",
-				  (unsigned long)live),
+			 ngettext("%ld job goes on", "%ld jobs go on", (unsigned long)live),
 			 live);
 }
 
 void ui_interrupt(struct ui *ui)
 {
+	reap(ui);
 	if (ui->top->ops->key) {
 		ui_key(ui, K_ESC);
 		return;
@@ -182,12 +181,23 @@ void ui_interrupt(struct ui *ui)
 static bool act_anywhere(struct ui *ui, enum action a, unsigned where)
 {
 	switch (a) {
-	case ACTION_LEAVE: ui_leave(ui); return true;
-	case ACTION_HELP: ui_push(ui, help_layer(where)); return true;
-	case ACTION_REDRAW: ui->redraw = true; return true;
-	case ACTION_SUSPEND: ui->suspend = true; return true;
-	case ACTION_REFRESH: data_refresh(ui->data); return true;
-	default: return false;
+	case ACTION_LEAVE:
+		ui_leave(ui);
+		return true;
+	case ACTION_HELP:
+		ui_push(ui, help_layer(where));
+		return true;
+	case ACTION_REDRAW:
+		ui->redraw = true;
+		return true;
+	case ACTION_SUSPEND:
+		ui->suspend = true;
+		return true;
+	case ACTION_REFRESH:
+		data_refresh(ui->data);
+		return true;
+	default:
+		return false;
 	}
 }
 
@@ -212,8 +222,10 @@ void ui_act(struct ui *ui, struct layer *l, enum action a)
 
 void ui_key(struct ui *ui, int key)
 {
-	struct layer *l = ui->top;
+	struct layer *l;
 
+	reap(ui); /* an answer may have closed something since the last turn */
+	l = ui->top;
 	if (key == K_PASTE_BEGIN || key == K_PASTE_END) {
 		ui->pasting = key == K_PASTE_BEGIN;
 		return;
@@ -269,7 +281,7 @@ int ui_due(const struct ui *ui)
 {
 	int due = data_due(ui->data, ui->mono);
 
-	for (const struct layer *l = ui->top; l; l = l->below)
+	for (const struct layer *l = ui->top; l; l = l->ops->overlay ? l->below : NULL)
 		if (l->ops->due)
 			due = sooner(due, l->ops->due(l, ui));
 	return due;

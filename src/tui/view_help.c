@@ -43,12 +43,18 @@ static void help_group(struct page *p, unsigned where, enum action_group group, 
 static const char *here_name(unsigned where)
 {
 	switch (where) {
-	case W_ENVS: return _("Compute environments");
-	case W_QUEUES: return _("Job queues");
-	case W_JOBS: return _("Jobs");
-	case W_JOB: return _("A job");
-	case W_LOG: return _("A log");
-	default: return _("Text");
+	case W_ENVS:
+		return _("Compute environments");
+	case W_QUEUES:
+		return _("Job queues");
+	case W_JOBS:
+		return _("Jobs");
+	case W_JOB:
+		return _("A job");
+	case W_LOG:
+		return _("A log");
+	default:
+		return _("Text");
 	}
 }
 
@@ -62,11 +68,16 @@ static void fill(struct page *p, unsigned where)
 	help_group(p, where, GROUP_ALL, _("Anywhere"));
 	page_title(p, false, _("Good to know"));
 	if (where & W_JOBS)
-		page_text(p, STYLE_PLAIN, _(" / takes parts of names, states (failed, waiting), and !word to leave out."));
+		page_text(p, STYLE_PLAIN,
+			  _(" / takes parts of names, states (failed, waiting), and !word to leave "
+			    "out."));
 	if (where & (W_PANES | W_JOB))
-		page_text(p, STYLE_PLAIN, _(" : takes any name of an action, queue NAME, and job ID."));
-	page_text(p, STYLE_PLAIN, _(" No small letter changes anything. What does is a capital, and asks first."));
-	page_text(p, STYLE_PLAIN, _(" Ctrl-C drops a prompt; twice it leaves. Jobs never depend on this screen."));
+		page_text(p, STYLE_PLAIN,
+			  _(" : takes any name of an action, queue NAME, and job ID."));
+	page_text(p, STYLE_PLAIN,
+		  _(" No small letter changes anything. What does is a capital, and asks first."));
+	page_text(p, STYLE_PLAIN,
+		  _(" Ctrl-C drops a prompt; twice it leaves. Jobs never depend on this screen."));
 	page_text(p, STYLE_PLAIN, _(" The mouse is off, so your terminal can select text."));
 }
 

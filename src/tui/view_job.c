@@ -32,42 +32,55 @@ static const cJSON *detail_of(const struct job_view *v, const struct snap *s)
 	return s->detail && strcmp(s->detail_id, v->id) == 0 ? s->detail : NULL;
 }
 
-static void draw_head(const struct job_view *v, struct grid *g, const struct scene *scene,
-		      const cJSON *detail)
+/* Name, id, state and try on one line. */
+static void draw_state(const struct job_view *v, struct grid *g, const char *name,
+		       enum job_status status, int attempt, int attempts)
 {
-	const char *name = json_str_or(detail, "jobName", v->id);
-	const char *queue = job_page_name(json_str_or(detail, "jobQueue", ""));
-	cleanup_free char *safe = text_safe_dup(name, strlen(name));
-	enum job_status status = job_page_status(detail);
-	char left[256], state[64];
+	const char *word = job_status_name(status);
+	char tries[64];
 	int at, room;
 
-	snprintf(left, sizeof left, g->cols < 60 ? "%.0s%s" : "jobdeck > %s > %s", queue, safe);
-	scene_bar(g, scene, left, "");
-	if (!detail)
-		return;
-	snprintf(state, sizeof state, _("  try %d/%d"), job_page_attempt(detail),
-		 job_page_attempts(detail));
-	room = text_width(state) + (int)strlen(job_status_name(status));
-	at = grid_text(g, 1, 0, g->cols - room - 2, STYLE_TITLE, g->cols < 60 ? v->id : safe) + 2;
+	snprintf(tries, sizeof tries, _("  try %d/%d"), attempt, attempts);
+	room = text_width(tries) + (int)strlen(word);
+	at = grid_text(g, 1, 0, g->cols - room - 2, STYLE_TITLE, g->cols < 60 ? v->id : name) + 2;
 	if (g->cols >= 60)
 		grid_text(g, 1, at, g->cols - room - 2 - at, STYLE_PLAIN, v->id);
 	at = g->cols - room;
-	at += grid_text(g, 1, at, g->cols - at,
-			scene_state_style(status, job_page_attempt(detail) - 1),
-			job_status_name(status));
-	grid_text(g, 1, at, g->cols - at, STYLE_PLAIN, state);
+	at += grid_text(g, 1, at, g->cols - at, scene_state_style(status, attempt - 1), word);
+	grid_text(g, 1, at, g->cols - at, STYLE_PLAIN, tries);
+}
+
+/* Until the details are there, the row of the list has the most of it. */
+static void draw_head(const struct job_view *v, struct grid *g, const struct scene *scene,
+		      const struct snap *s)
+{
+	const cJSON *detail = detail_of(v, s);
+	const struct snap_job *row = snap_find_job(s, v->id);
+	const char *name = json_str_or(detail, "jobName", row ? row->name : v->id);
+	const char *of = row && s->jobs_of ? s->jobs_of : "";
+	const char *queue = detail ? job_page_name(json_str_or(detail, "jobQueue", "")) : of;
+	cleanup_free char *safe = text_safe_dup(name, strlen(name));
+	char left[400];
+
+	snprintf(left, sizeof left, "jobdeck > %s%s%s", queue, *queue ? " > " : "", safe);
+	scene_bar(g, scene, g->cols < 60 ? safe : left, "");
+	if (detail)
+		draw_state(v, g, safe, job_page_status(detail), job_page_attempt(detail),
+			   job_page_attempts(detail));
+	else if (row)
+		draw_state(v, g, safe, row->status, row->attempt > 0 ? row->attempt : 1, row->attempts);
 }
 
 static void job_draw(struct layer *l, struct ui *ui, const struct scene *scene, struct grid *g)
 {
 	struct job_view *v = (struct job_view *)l;
-	const cJSON *detail = detail_of(v, data_snap(ui->data));
+	const struct snap *s = data_snap(ui->data);
+	const cJSON *detail = detail_of(v, s);
 	char note[64] = "";
 	struct page p;
 
 	grid_clear(g);
-	draw_head(v, g, scene, detail);
+	draw_head(v, g, scene, s);
 	v->rows = g->rows - 4;
 	if (!detail) {
 		grid_text(g, 2, 1, g->cols - 1, STYLE_PLAIN, _("asking ..."));
@@ -117,17 +130,26 @@ static void job_act(struct layer *l, struct ui *ui, enum action a)
 	if (scroll_act(&v->top, a, v->rows, v->total))
 		return;
 	switch (a) {
-	case ACTION_LOGS: ui_push(ui, log_layer(v->id, 0)); break;
+	case ACTION_LOGS:
+		ui_push(ui, log_layer(v->id, 0));
+		break;
 	case ACTION_JSON:
 		in = cJSON_CreateObject();
 		cJSON_AddItemToArray(cJSON_AddArrayToObject(in, "jobs"), cJSON_CreateString(v->id));
 		show_json(ui, v->id, "DescribeJobs", in);
 		break;
-	case ACTION_STOP: stop_this(v, ui); break;
-	case ACTION_COMMAND: command_prompt(ui, l); break;
+	case ACTION_STOP:
+		stop_this(v, ui);
+		break;
+	case ACTION_COMMAND:
+		command_prompt(ui, l);
+		break;
 	case ACTION_BACK:
-	case ACTION_CLOSE: ui_close(ui, l); break;
-	default: break;
+	case ACTION_CLOSE:
+		ui_close(ui, l);
+		break;
+	default:
+		break;
 	}
 }
 

@@ -2,7 +2,6 @@
  * of them is shown. A place in the log is a line's number and a row inside that line, so it
  * stays true when lines come, go, or are folded. */
 #include "config.h"
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -322,7 +321,8 @@ static void draw_body(struct log_view *v, struct grid *g, const cJSON *detail)
 
 static void draw_waiting(const struct log_view *v, struct grid *g, const cJSON *detail)
 {
-	const char *why = json_str_or(detail, "jobdeckWhy", json_str_or(detail, "statusReason", ""));
+	const char *why =
+		json_str_or(detail, "jobdeckWhy", json_str_or(detail, "statusReason", ""));
 	cleanup_free char *safe = text_safe_dup(why, strlen(why));
 
 	if (!detail) {
@@ -381,11 +381,11 @@ static void draw_note(const struct log_view *v, struct grid *g, const struct sce
 		n += snprintf(note + n, sizeof note - (size_t)n, "%s",
 			      is_live(v, detail) ? _(", following") : _(", end of log"));
 	else
-		n += snprintf(note + n, sizeof note - (size_t)n, _(", at %" PRId64),
-			      v->top - b->base + 1);
+		n += snprintf(note + n, sizeof note - (size_t)n, _(", at %d"),
+			      (int)(v->top - b->base) + 1);
 	if (states)
-		snprintf(note + n, sizeof note - (size_t)n, _(", %d progress states folded (c: show)"),
-			 states);
+		snprintf(note + n, sizeof note - (size_t)n,
+			 _(", %d progress states folded (c: show)"), states);
 	scene_note(g, scene, tail_error(v->tail) ? tail_error(v->tail) : note);
 }
 
@@ -431,12 +431,24 @@ static bool log_move(struct log_view *v, struct ui *ui, enum action a)
 	int page = v->rows > 1 ? v->rows - 1 : 1;
 
 	switch (a) {
-	case ACTION_DOWN: move_rows(v, 1); return true;
-	case ACTION_UP: log_up(v, ui, 1); return true;
-	case ACTION_PAGE_DOWN: move_rows(v, page); return true;
-	case ACTION_PAGE_UP: log_up(v, ui, page); return true;
-	case ACTION_HALF_DOWN: move_rows(v, (page + 1) / 2); return true;
-	case ACTION_HALF_UP: log_up(v, ui, (page + 1) / 2); return true;
+	case ACTION_DOWN:
+		move_rows(v, 1);
+		return true;
+	case ACTION_UP:
+		log_up(v, ui, 1);
+		return true;
+	case ACTION_PAGE_DOWN:
+		move_rows(v, page);
+		return true;
+	case ACTION_PAGE_UP:
+		log_up(v, ui, page);
+		return true;
+	case ACTION_HALF_DOWN:
+		move_rows(v, (page + 1) / 2);
+		return true;
+	case ACTION_HALF_UP:
+		log_up(v, ui, (page + 1) / 2);
+		return true;
 	case ACTION_FIRST:
 		v->follow = false;
 		tail_head(v->tail);
@@ -447,7 +459,8 @@ static bool log_move(struct log_view *v, struct ui *ui, enum action a)
 		v->follow = true;
 		tail_end(v->tail);
 		return true;
-	default: return false;
+	default:
+		return false;
 	}
 }
 
@@ -528,31 +541,52 @@ static void log_act(struct layer *l, struct ui *ui, enum action a)
 		if (v->follow && v->tail)
 			tail_end(v->tail);
 		break;
-	case ACTION_TIMES: v->no_times = !v->no_times; break;
+	case ACTION_TIMES:
+		v->no_times = !v->no_times;
+		break;
 	case ACTION_WRAP:
 		v->wrap = !v->wrap;
 		v->left = v->sub = 0;
 		break;
-	case ACTION_CONTROLS: v->raw = !v->raw; break;
-	case ACTION_LEFT: v->left = v->left > 16 ? v->left - 16 : 0; break;
-	case ACTION_RIGHT: v->left += v->wrap ? 0 : 16; break;
-	case ACTION_SEARCH:
-		ui_push(ui, prompt_layer(&(struct prompt){ .label = "/", .done = search_done,
-							   .arg = v }));
+	case ACTION_CONTROLS:
+		v->raw = !v->raw;
 		break;
-	case ACTION_SEARCH_NEXT: search_next(v, ui, 1); break;
-	case ACTION_SEARCH_PREV: search_next(v, ui, -1); break;
-	case ACTION_TRY_BEFORE: switch_try(v, ui, -1); break;
-	case ACTION_TRY_AFTER: switch_try(v, ui, 1); break;
-	case ACTION_STOP: stop_this(v, ui); break;
+	case ACTION_LEFT:
+		v->left = v->left > 16 ? v->left - 16 : 0;
+		break;
+	case ACTION_RIGHT:
+		v->left += v->wrap ? 0 : 16;
+		break;
+	case ACTION_SEARCH:
+		ui_push(ui, prompt_layer(&(struct prompt){
+				    .label = "/", .done = search_done, .arg = v }));
+		break;
+	case ACTION_SEARCH_NEXT:
+		search_next(v, ui, 1);
+		break;
+	case ACTION_SEARCH_PREV:
+		search_next(v, ui, -1);
+		break;
+	case ACTION_TRY_BEFORE:
+		switch_try(v, ui, -1);
+		break;
+	case ACTION_TRY_AFTER:
+		switch_try(v, ui, 1);
+		break;
+	case ACTION_STOP:
+		stop_this(v, ui);
+		break;
 	case ACTION_BACK:
 		if (*v->search)
 			v->search[0] = '\0';
 		else
 			ui_close(ui, l);
 		break;
-	case ACTION_CLOSE: ui_close(ui, l); break;
-	default: break;
+	case ACTION_CLOSE:
+		ui_close(ui, l);
+		break;
+	default:
+		break;
 	}
 }
 

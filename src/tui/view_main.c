@@ -13,6 +13,7 @@ void main_init(struct main_view *v)
 	memset(v, 0, sizeof *v);
 	v->focus = PANE_JOBS;
 	v->layout.divider = -1;
+	v->list[PANE_JOBS].floats = true;
 }
 
 void main_fini(struct main_view *v)
@@ -24,18 +25,24 @@ void main_fini(struct main_view *v)
 static int row_count(const struct main_view *v, const struct snap *s, enum pane p)
 {
 	switch (p) {
-	case PANE_ENVS: return s->env_count;
-	case PANE_QUEUES: return s->queue_count;
-	default: return v->shown_count;
+	case PANE_ENVS:
+		return s->env_count;
+	case PANE_QUEUES:
+		return s->queue_count;
+	default:
+		return v->shown_count;
 	}
 }
 
 static const char *row_id(const struct main_view *v, const struct snap *s, enum pane p, int i)
 {
 	switch (p) {
-	case PANE_ENVS: return s->env[i].name;
-	case PANE_QUEUES: return s->queue[i].name;
-	default: return s->job[v->shown[i]].id;
+	case PANE_ENVS:
+		return s->env[i].name;
+	case PANE_QUEUES:
+		return s->queue[i].name;
+	default:
+		return s->job[v->shown[i]].id;
 	}
 }
 
@@ -74,7 +81,9 @@ static void settle_list(struct main_view *v, const struct snap *s, enum pane p)
 		l->index = l->top = 0;
 		return; /* keeps `sel`: the rows may come back */
 	}
-	if (now < 0)
+	if (l->floats)
+		now = l->top = 0;
+	else if (now < 0)
 		now = clamp(l->index, 0, count - 1);
 	else if (l->top > 0) /* rows that came or went above do not move the cursor */
 		l->top += now - l->index;
@@ -107,6 +116,19 @@ void main_move(struct main_view *v, const struct snap *s, int by)
 		return;
 	l->index = clamp(by < 0 && -by > l->index ? 0 : l->index + by, 0, count - 1);
 	snprintf(l->sel, sizeof l->sel, "%s", row_id(v, s, v->focus, l->index));
+	l->floats = false;
+}
+
+void main_first(struct main_view *v, const struct snap *s)
+{
+	main_move(v, s, -v->list[v->focus].index);
+	v->list[v->focus].floats = v->focus == PANE_JOBS;
+}
+
+void main_select(struct main_view *v, enum pane p, const char *id)
+{
+	snprintf(v->list[p].sel, sizeof v->list[p].sel, "%s", id);
+	v->list[p].floats = false;
 }
 
 int main_page(const struct main_view *v)

@@ -7,8 +7,11 @@
 /* The main view: environments, queues, and the jobs of the queue under the cursor. What is
  * selected is remembered by name or id, never by row. */
 struct list_state {
-	char sel[132];	 /* name or id; "": nothing yet */
-	int index, top;	 /* of `sel` when last settled; first row shown */
+	char sel[132];	/* name or id; "": nothing yet */
+	int index, top; /* of `sel` when last settled; first row shown */
+	/* Until one moves, and after "first", the cursor of the jobs rests on the first row,
+	 * whatever comes there: else what runs would be pushed out of sight by what is new. */
+	bool floats;
 };
 
 struct main_view {
@@ -37,6 +40,8 @@ void main_draw(const struct main_view *v, const struct snap *s, const struct sce
 
 /* Moves the selection of the pane that has the keys; clamps. */
 void main_move(struct main_view *v, const struct snap *s, int by);
+void main_first(struct main_view *v, const struct snap *s);
+void main_select(struct main_view *v, enum pane p, const char *id);
 int main_page(const struct main_view *v); /* rows shown in the pane that has the keys */
 unsigned main_where(const struct main_view *v);
 

@@ -25,15 +25,32 @@ bool scroll_act(int *top, enum action a, int page, int total)
 	int last = total > page ? total - page : 0;
 
 	switch (a) {
-	case ACTION_DOWN: ++*top; break;
-	case ACTION_UP: --*top; break;
-	case ACTION_PAGE_DOWN: *top += page > 1 ? page - 1 : 1; break;
-	case ACTION_PAGE_UP: *top -= page > 1 ? page - 1 : 1; break;
-	case ACTION_HALF_DOWN: *top += (page + 1) / 2; break;
-	case ACTION_HALF_UP: *top -= (page + 1) / 2; break;
-	case ACTION_FIRST: *top = 0; break;
-	case ACTION_LAST: *top = last; break;
-	default: return false;
+	case ACTION_DOWN:
+		++*top;
+		break;
+	case ACTION_UP:
+		--*top;
+		break;
+	case ACTION_PAGE_DOWN:
+		*top += page > 1 ? page - 1 : 1;
+		break;
+	case ACTION_PAGE_UP:
+		*top -= page > 1 ? page - 1 : 1;
+		break;
+	case ACTION_HALF_DOWN:
+		*top += (page + 1) / 2;
+		break;
+	case ACTION_HALF_UP:
+		*top -= (page + 1) / 2;
+		break;
+	case ACTION_FIRST:
+		*top = 0;
+		break;
+	case ACTION_LAST:
+		*top = last;
+		break;
+	default:
+		return false;
 	}
 	*top = *top > last ? last : *top;
 	*top = *top < 0 ? 0 : *top;
@@ -130,11 +147,15 @@ static void text_act(struct layer *l, struct ui *ui, enum action a)
 	if (scroll_act(&v->top, a, v->rows, v->count))
 		return;
 	switch (a) {
-	case ACTION_LEFT: v->left = v->left > 8 ? v->left - 8 : 0; break;
-	case ACTION_RIGHT: v->left += 8; break;
+	case ACTION_LEFT:
+		v->left = v->left > 8 ? v->left - 8 : 0;
+		break;
+	case ACTION_RIGHT:
+		v->left += 8;
+		break;
 	case ACTION_SEARCH:
-		ui_push(ui, prompt_layer(&(struct prompt){ .label = "/", .done = search_done,
-							   .arg = v }));
+		ui_push(ui, prompt_layer(&(struct prompt){
+				    .label = "/", .done = search_done, .arg = v }));
 		break;
 	case ACTION_SEARCH_NEXT:
 	case ACTION_SEARCH_PREV:
@@ -142,8 +163,11 @@ static void text_act(struct layer *l, struct ui *ui, enum action a)
 			next_match(v, ui, a == ACTION_SEARCH_NEXT ? 1 : -1);
 		break;
 	case ACTION_BACK:
-	case ACTION_CLOSE: ui_close(ui, l); break;
-	default: break;
+	case ACTION_CLOSE:
+		ui_close(ui, l);
+		break;
+	default:
+		break;
 	}
 }
 

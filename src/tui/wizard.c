@@ -96,7 +96,8 @@ static void enter_watching(struct wizard *w)
 	else if (wizard_finished(w))
 		leave(w);
 	else
-		ui_say(w->ui, _("not finished yet; Esc leaves it running and goes to the main view"));
+		ui_say(w->ui,
+		       _("not finished yet; Esc leaves it running and goes to the main view"));
 }
 
 static void enter(struct wizard *w)
@@ -255,7 +256,8 @@ struct layer *wizard_layer(struct ui *ui, int step)
 
 	w->layer.ops = &wizard_ops;
 	w->ui = ui;
-	w->step = w->first = (enum wizard_step)step;
+	w->step = (enum wizard_step)step;
+	w->first = step ? WIZARD_ENV : WIZARD_WHERE;
 	make_forms(w);
 	edit_set(&w->own, "");
 	wizard_check(w);

@@ -9,16 +9,16 @@
  * seen. What is typed is a plan; a plan is a list of API requests; running it is sending
  * them one after the other. */
 enum wizard_step { WIZARD_WHERE, WIZARD_ENV, WIZARD_QUEUE, WIZARD_JOB, WIZARD_WATCH, WIZARD_STEPS };
-enum { WE_NAME, WE_KIND, WE_MAX };	      /* fields of step 2 */
+enum { WE_NAME, WE_KIND, WE_MAX };		  /* fields of step 2 */
 enum { WQ_NAME, WQ_PRIORITY, WQ_ENVS, WQ_ORDER }; /* of step 3 */
 enum wizard_job { WIZARD_HELLO, WIZARD_CHAIN, WIZARD_OWN, WIZARD_JOBS };
 
 /* One request of the plan. */
 struct plan_item {
 	const char *op;
-	cJSON *request;	  /* NULL: it exists already, nothing to send */
+	cJSON *request;	   /* NULL: it exists already, nothing to send */
 	char *name, *note; /* for people: "local-ce", "12 vCPU" */
-	int after;	  /* SubmitJob: number of the item whose job comes first, -1: none */
+	int after;	   /* SubmitJob: number of the item whose job comes first, -1: none */
 
 	/* While it runs. */
 	char id[SNAP_ID]; /* SubmitJob: what came of it */
@@ -44,14 +44,14 @@ struct wizard {
 	struct plan plan;
 
 	/* Step 5. */
-	int at;		    /* item under way */
-	int call;	    /* its call, 0: none */
-	bool waiting;	    /* for the thing just made to become VALID */
+	int at;	      /* item under way */
+	int call;     /* its call, 0: none */
+	bool waiting; /* for the thing just made to become VALID */
 	int64_t began, next_look;
-	char trouble[400];  /* why it stopped; Enter tries again */
-	int look;	    /* DescribeJobs under way */
-	cJSON *jobs;	    /* as last described */
-	struct tail *tail;  /* of the job watched */
+	char trouble[640]; /* why it stopped; Enter tries again */
+	int look;	   /* DescribeJobs under way */
+	cJSON *jobs;	   /* as last described */
+	struct tail *tail; /* of the job watched */
 	char watched[SNAP_ID];
 };
 
@@ -69,11 +69,11 @@ const char *wizard_choice_name(enum wizard_job job);
 const char *wizard_choice_text(enum wizard_job job);
 
 /* wizard_run.c */
-void wizard_run(struct wizard *w);     /* begins, or goes on where it stopped */
+void wizard_run(struct wizard *w); /* begins, or goes on where it stopped */
 void wizard_run_turn(struct wizard *w);
 int wizard_run_due(const struct wizard *w);
-void wizard_run_stop(struct wizard *w); /* drops calls; what was made stays */
-bool wizard_finished(const struct wizard *w); /* every job has ended and its log is shown */
+void wizard_run_stop(struct wizard *w);		     /* drops calls; what was made stays */
+bool wizard_finished(const struct wizard *w);	     /* every job has ended and its log is shown */
 const cJSON *wizard_watched(const struct wizard *w); /* JobDetail of the job watched, or NULL */
 
 /* wizard_draw.c */

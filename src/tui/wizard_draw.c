@@ -1,6 +1,5 @@
 /* How the wizard looks: one heading, one question, what will come of it. */
 #include "config.h"
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -22,7 +21,10 @@ static void step_row(const struct wizard *w, struct grid *g)
 		bool here = (int)w->step == i;
 
 		col += grid_printf(g, 1, col, g->cols - col, here ? STYLE_TITLE : STYLE_PLAIN,
-				   here ? "[%s]" : i < (int)w->step ? _("%s ok") : "%s", name[i]);
+				   here		    ? "[%s]" :
+				   i < (int)w->step ? _("%s ok") :
+						      "%s",
+				   name[i]);
 		col += 2;
 	}
 }
@@ -35,7 +37,8 @@ static int heading(const struct wizard *w, struct grid *g, const struct scene *s
 	int row = 1;
 
 	snprintf(step, sizeof step, _("step %d of %d"), (int)w->step + 1, WIZARD_STEPS);
-	scene_bar(g, scene, g->cols < 60 ? step : _("jobdeck  first run"), g->cols < 60 ? "" : step);
+	scene_bar(g, scene, g->cols < 60 ? step : _("jobdeck  first run"),
+		  g->cols < 60 ? "" : step);
 	if (g->cols >= 60 && g->rows >= 16) {
 		step_row(w, g);
 		row++;
@@ -66,17 +69,17 @@ static void draw_where(const struct wizard *w, struct grid *g, const struct scen
 	grid_cursor(g, row - 3, 2, false);
 	row += g->rows >= 16;
 	if (home) {
-		grid_text(g, row, 2, 13, STYLE_PLAIN, _("State"));
-		grid_text(g, row++, 15, g->cols - 15, STYLE_PLAIN, home->db);
-		grid_text(g, row, 2, 13, STYLE_PLAIN, _("Output"));
-		grid_text(g, row++, 15, g->cols - 15, STYLE_PLAIN, home->logs);
+		grid_text(g, row, 2, 16, STYLE_PLAIN, _("State"));
+		grid_text(g, row++, 19, g->cols - 19, STYLE_PLAIN, home->db);
+		grid_text(g, row, 2, 16, STYLE_PLAIN, _("Output"));
+		grid_text(g, row++, 19, g->cols - 19, STYLE_PLAIN, home->logs);
 	}
-	grid_text(g, row, 2, 13, STYLE_PLAIN, _("This machine"));
+	grid_text(g, row, 2, 16, STYLE_PLAIN, _("This machine"));
 	if (s->loaded)
-		grid_printf(g, row, 15, g->cols - 15, STYLE_PLAIN, _("%.6g vCPU, %s memory"),
+		grid_printf(g, row, 19, g->cols - 19, STYLE_PLAIN, _("%.6g vCPU, %s memory"),
 			    s->pool_vcpus, scene_memory(s->pool_memory, memory, sizeof memory));
 	else
-		grid_text(g, row, 15, g->cols - 15, STYLE_PLAIN, _("asking ..."));
+		grid_text(g, row, 19, g->cols - 19, STYLE_PLAIN, _("asking ..."));
 	scene_note(g, scene, _("You can run this again at any time: jobdeck init"));
 	scene_keys(g, _("Enter next  Esc leave, nothing was written  ? help"));
 }
@@ -101,12 +104,13 @@ static int draw_effect(struct grid *g, int row, int width, const struct plan_ite
 		grid_printf(g, row++, 2, width - 2, STYLE_PLAIN, "%s  %s  %s", item->op, item->name,
 			    item->note);
 	else
-		grid_printf(g, row++, 2, width - 2, STYLE_PLAIN, _("%s exists and is left as it is"),
-			    item->name);
+		grid_printf(g, row++, 2, width - 2, STYLE_PLAIN,
+			    _("%s exists and is left as it is"), item->name);
 	if (row < g->rows - 3)
 		grid_text(g, row++, 2, width - 2, STYLE_PLAIN, more);
 	if (row < g->rows - 3)
-		grid_printf(g, row++, 2, width - 2, STYLE_PLAIN, _("Undo: %s, once it is off"), undo);
+		grid_printf(g, row++, 2, width - 2, STYLE_PLAIN, _("Undo: %s, once it is off"),
+			    undo);
 	return row;
 }
 
@@ -119,11 +123,11 @@ static void draw_fields(const struct wizard *w, struct grid *g, const struct sce
 {
 	bool env = w->step == WIZARD_ENV;
 	const struct plan_item *item = &w->plan.item[env ? 0 : 1];
-	cleanup_free char *undo = xasprintf("jobdeck %s delete %s",
-					    env ? "environment" : "queue", item->name);
+	cleanup_free char *undo =
+		xasprintf("jobdeck %s delete %s", env ? "environment" : "queue", item->name);
 	int width = form_width(g);
-	const char *full = env ? _("A compute environment: how much may jobs use?")
-			       : _("A job queue: in what order?");
+	const char *full = env ? _("A compute environment: how much may jobs use?") :
+				 _("A job queue: in what order?");
 	const char *brief = env ? _("How much may jobs use?") : _("In what order?");
 	int row = heading(w, g, scene, width, g->cols < 60 ? brief : full);
 	const struct form *f = env ? &w->env : &w->queue;
@@ -132,8 +136,8 @@ static void draw_fields(const struct wizard *w, struct grid *g, const struct sce
 	row += form_draw(f, g, row, width, g->rows - 2 - row);
 	row += g->rows >= 16;
 	draw_effect(g, row, width, item,
-		    env ? _("No job can take more than that, however many you submit.")
-			: _("Jobs wait here until an environment has room for them."),
+		    env ? _("No job can take more than that, however many you submit.") :
+			  _("Jobs wait here until an environment has room for them."),
 		    undo);
 	if (width < g->cols)
 		draw_request(g, width, item);
@@ -143,7 +147,9 @@ static void draw_fields(const struct wizard *w, struct grid *g, const struct sce
 		snprintf(note, sizeof note, "%s: %s", f->field[wrong].label, f->field[wrong].error);
 		scene_note(g, scene, note);
 	} else {
-		scene_note(g, scene, _("Every field has a working value: Enter five times is a working set-up"));
+		scene_note(
+			g, scene,
+			_("Every field has a working value: Enter five times is a working set-up"));
 	}
 	scene_keys(g, _("Enter next  Tab next field  Esc back  Ctrl-X JSON"));
 }
@@ -171,15 +177,16 @@ static void draw_choices(const struct wizard *w, struct grid *g, int row)
 
 static void draw_plan(const struct wizard *w, struct grid *g, int row)
 {
-	scene_title(g, row++, 0, g->cols, w->reviewed, _("Before anything is made: the whole plan"));
+	scene_title(g, row++, 0, g->cols, w->reviewed,
+		    _("Before anything is made: the whole plan"));
 	for (int i = 0; i < w->plan.count && row < g->rows - 2; i++, row++) {
 		const struct plan_item *item = &w->plan.item[i];
 
 		if (w->reviewed && i == 0)
 			grid_cursor(g, row, 2, false);
 		if (g->cols < 60) {
-			grid_printf(g, row, 1, g->cols - 1, STYLE_PLAIN, "%d %s %s", i + 1, item->op,
-				    item->name);
+			grid_printf(g, row, 1, g->cols - 1, STYLE_PLAIN, "%d %s %s", i + 1,
+				    item->op, item->name);
 			continue;
 		}
 		grid_printf(g, row, 2, 28, STYLE_PLAIN, "%-2d %s", i + 1, item->op);
@@ -201,8 +208,8 @@ static void draw_job(const struct wizard *w, struct grid *g, const struct scene 
 	draw_choices(w, g, row);
 	draw_plan(w, g, row + WIZARD_JOBS + (g->rows >= 16));
 	scene_note(g, scene,
-		   w->reviewed ? _("Nothing has been created yet. Enter makes all of it.")
-			       : _("Nothing has been created yet"));
+		   w->reviewed ? _("Nothing has been created yet. Enter makes all of it.") :
+				 _("Nothing has been created yet"));
 	if (w->reviewed)
 		scene_keys(g, _("Enter do it  s save as script  j JSON  Esc back"));
 	else
@@ -271,8 +278,9 @@ static void draw_states(struct grid *g, int row, const cJSON *job, jd_time now)
 	char age[32];
 
 	for (int s = JOB_SUBMITTED; s <= JOB_SUCCEEDED; s++) {
-		enum job_status shown = s == JOB_SUCCEEDED && status == JOB_FAILED ? JOB_FAILED
-										   : (enum job_status)s;
+		enum job_status shown = s == JOB_SUCCEEDED && status == JOB_FAILED ?
+						JOB_FAILED :
+						(enum job_status)s;
 		bool here = shown == status;
 
 		if (s == JOB_PENDING && !json_count(job, "dependsOn"))
@@ -286,9 +294,10 @@ static void draw_states(struct grid *g, int row, const cJSON *job, jd_time now)
 					   time_age(now - started, age, sizeof age));
 		else
 			col += grid_printf(g, row, col, g->cols - col,
-					   here ? status == JOB_SUCCEEDED ? STYLE_TITLE
-									  : scene_state_style(status, 0)
-						: STYLE_PLAIN,
+					   here ? status == JOB_SUCCEEDED ?
+						  STYLE_TITLE :
+						  scene_state_style(status, 0) :
+						  STYLE_PLAIN,
 					   here ? "[%s]" : "%s", job_status_name(shown));
 	}
 }
@@ -296,9 +305,12 @@ static void draw_states(struct grid *g, int row, const cJSON *job, jd_time now)
 static void draw_log(const struct wizard *w, struct grid *g, int row, int end)
 {
 	const struct logbuf *b = w->tail ? tail_lines(w->tail) : NULL;
-	int n = b ? b->count : 0, from = n > end - row ? n - (end - row) : 0;
+	int from;
 
-	for (int i = from; i < n && row < end; i++, row++) {
+	if (!b)
+		return;
+	from = b->count > end - row ? b->count - (end - row) : 0;
+	for (int i = from; i < b->count && row < end; i++, row++) {
 		cleanup_free char *text = logline_text(&b->line[i], false);
 		time_t t = b->line[i].at / 1000;
 		char clock[16] = "";
@@ -363,7 +375,8 @@ static void draw_watch(const struct wizard *w, struct grid *g, const struct scen
 	if (tall) {
 		scene_title(g, end, 0, g->cols, false, _("Three keys are enough to begin"));
 		grid_text(g, end + 1, 2, g->cols - 2, STYLE_PLAIN,
-			  _("Enter opens what is under the cursor, Esc goes back, ? shows every key."));
+			  _("Enter opens what is under the cursor, Esc goes back, ? shows every "
+			    "key."));
 		grid_printf(g, end + 2, 2, g->cols - 2, STYLE_PLAIN,
 			    _("From a script: jobdeck submit --queue %s -- your command"),
 			    form_value(&w->queue, WQ_NAME));
@@ -375,8 +388,8 @@ static void draw_watch(const struct wizard *w, struct grid *g, const struct scen
 		return;
 	}
 	scene_note(g, scene, finished ? _("Done") : _("Jobs go on without this screen"));
-	scene_keys(g, finished ? _("Enter to the main view  r run it again  ? help")
-			       : _("Esc leave it running  ? help"));
+	scene_keys(g, finished ? _("Enter to the main view  r run it again  ? help") :
+				 _("Esc leave it running  ? help"));
 }
 
 void wizard_draw(struct layer *l, struct ui *ui, const struct scene *scene, struct grid *g)
@@ -386,10 +399,18 @@ void wizard_draw(struct layer *l, struct ui *ui, const struct scene *scene, stru
 	(void)ui;
 	grid_clear(g);
 	switch (w->step) {
-	case WIZARD_WHERE: draw_where(w, g, scene); break;
+	case WIZARD_WHERE:
+		draw_where(w, g, scene);
+		break;
 	case WIZARD_ENV:
-	case WIZARD_QUEUE: draw_fields(w, g, scene); break;
-	case WIZARD_JOB: draw_job(w, g, scene); break;
-	default: draw_watch(w, g, scene); break;
+	case WIZARD_QUEUE:
+		draw_fields(w, g, scene);
+		break;
+	case WIZARD_JOB:
+		draw_job(w, g, scene);
+		break;
+	default:
+		draw_watch(w, g, scene);
+		break;
 	}
 }

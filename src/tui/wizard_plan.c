@@ -26,18 +26,24 @@ static const struct {
 const char *wizard_choice_name(enum wizard_job job)
 {
 	switch (job) {
-	case WIZARD_HELLO: return _("hello");
-	case WIZARD_CHAIN: return _("chain of 3");
-	default: return _("my own");
+	case WIZARD_HELLO:
+		return _("hello");
+	case WIZARD_CHAIN:
+		return _("chain of 3");
+	default:
+		return _("my own");
 	}
 }
 
 const char *wizard_choice_text(enum wizard_job job)
 {
 	switch (job) {
-	case WIZARD_HELLO: return hello_command;
-	case WIZARD_CHAIN: return _("extract > transform > load, with dependencies");
-	default: return "";
+	case WIZARD_HELLO:
+		return hello_command;
+	case WIZARD_CHAIN:
+		return _("extract > transform > load, with dependencies");
+	default:
+		return "";
 	}
 }
 
@@ -68,15 +74,16 @@ static void check_env(struct wizard *w)
 	}
 	if (!text_is_name(form_value(f, WE_NAME), true))
 		form_error(f, WE_NAME, _("letters, digits, - and _, at most 128"));
-	form_hint(f, WE_NAME, "%s", snap_find_env(s, form_value(f, WE_NAME))
-					     ? _("exists: it is used as it is") : "");
+	form_hint(f, WE_NAME, "%s",
+		  snap_find_env(s, form_value(f, WE_NAME)) ? _("exists: it is used as it is") : "");
 	max = form_number(f, WE_MAX, -1);
 	if (max < 1 || max > here)
-		form_error(f, WE_MAX, _("must be 1 to %" PRId64), here);
+		form_error(f, WE_MAX, _("must be 1 to %ld"), (long)here);
 	else if (max < here)
-		form_hint(f, WE_MAX, _("of %" PRId64 " here; %" PRId64 " left for you"), here, here - max);
+		form_hint(f, WE_MAX, _("of %ld here; %ld left for you"), (long)here,
+			  (long)(here - max));
 	else
-		form_hint(f, WE_MAX, _("of %" PRId64 " here"), here);
+		form_hint(f, WE_MAX, _("of %ld here"), (long)here);
 }
 
 static void check_queue(struct wizard *w)
@@ -89,8 +96,9 @@ static void check_queue(struct wizard *w)
 	form_clear_errors(f);
 	if (!text_is_name(form_value(f, WQ_NAME), true))
 		form_error(f, WQ_NAME, _("letters, digits, - and _, at most 128"));
-	form_hint(f, WQ_NAME, "%s", snap_find_queue(s, form_value(f, WQ_NAME))
-					     ? _("exists: it is used as it is") : "");
+	form_hint(f, WQ_NAME, "%s",
+		  snap_find_queue(s, form_value(f, WQ_NAME)) ? _("exists: it is used as it is") :
+							       "");
 	if (priority < 0 || priority > LIMIT_PRIORITY)
 		form_error(f, WQ_PRIORITY, _("must be 0 to %d"), LIMIT_PRIORITY);
 	form_hint(f, WQ_PRIORITY, _("higher first, among queues of one environment"));
@@ -138,8 +146,9 @@ static struct plan_item *add(struct plan *p, const char *op, const char *name, c
 {
 	struct plan_item *item = &p->item[p->count++];
 
-	*item = (struct plan_item){ .op = op, .name = xstrdup(name), .request = request,
-				    .note = note, .after = -1 };
+	*item = (struct plan_item){
+		.op = op, .name = xstrdup(name), .request = request, .note = note, .after = -1
+	};
 	return item;
 }
 
@@ -154,8 +163,8 @@ static void add_job(struct wizard *w, const char *name, const char *line, int af
 	    request_definition(name, command, HELLO_VCPUS, HELLO_MEMORY),
 	    xasprintf("%d vCPU %d MiB", HELLO_VCPUS, HELLO_MEMORY));
 	add(p, "SubmitJob", name, request_submit(name, queue, name, NULL),
-	    after < 0 ? xasprintf(_("to %s"), queue)
-		      : xasprintf(_("to %s, after %s"), queue, p->item[after].name))
+	    after < 0 ? xasprintf(_("to %s"), queue) :
+			xasprintf(_("to %s, after %s"), queue, p->item[after].name))
 		->after = after;
 }
 
@@ -174,14 +183,17 @@ void wizard_make_plan(struct wizard *w)
 	const struct snap *s = data_snap(w->ui->data);
 	const char *env = form_value(&w->env, WE_NAME), *queue = form_value(&w->queue, WQ_NAME);
 	bool has_env = snap_find_env(s, env), has_queue = snap_find_queue(s, queue);
-	int64_t max = form_number(&w->env, WE_MAX, 1), priority = form_number(&w->queue, WQ_PRIORITY, 1);
+	int64_t max = form_number(&w->env, WE_MAX, 1),
+		priority = form_number(&w->queue, WQ_PRIORITY, 1);
 
 	plan_clear(&w->plan);
-	add(&w->plan, "CreateComputeEnvironment", env, has_env ? NULL : request_environment(env, max),
-	    has_env ? xstrdup(_("exists")) : xasprintf(_("%" PRId64 " vCPU"), max));
+	add(&w->plan, "CreateComputeEnvironment", env,
+	    has_env ? NULL : request_environment(env, max),
+	    has_env ? xstrdup(_("exists")) : xasprintf(_("%ld vCPU"), (long)max));
 	add(&w->plan, "CreateJobQueue", queue,
 	    has_queue ? NULL : request_queue(queue, priority, env),
-	    has_queue ? xstrdup(_("exists")) : xasprintf(_("priority %" PRId64 ", on %s"), priority, env));
+	    has_queue ? xstrdup(_("exists")) :
+			xasprintf(_("priority %ld, on %s"), (long)priority, env));
 	if (w->choice == WIZARD_HELLO)
 		add_job(w, "hello", hello_command, -1);
 	else if (w->choice == WIZARD_OWN)
@@ -223,7 +235,8 @@ char *wizard_script(const struct wizard *w)
 	struct buf b;
 
 	buf_init(&b, 64 * 1024);
-	buf_adds(&b, "#!/bin/sh\n# What the jobdeck wizard planned. It may be read, changed and run.\nset -eu\n");
+	buf_adds(&b, "#!/bin/sh\n# What the jobdeck wizard planned. It may be read, changed and "
+		     "run.\nset -eu\n");
 	for (int i = 0; i < w->plan.count; i++) {
 		const struct plan_item *item = &w->plan.item[i];
 

@@ -60,8 +60,8 @@ static void look_valid(struct wizard *w)
 		cJSON_AddArrayToObject(in, is_env(item) ? "computeEnvironments" : "jobQueues"),
 		cJSON_CreateString(item->name));
 	w->call = client_call(w->ui->client,
-			      is_env(item) ? "DescribeComputeEnvironments" : "DescribeJobQueues", in,
-			      on_described, w);
+			      is_env(item) ? "DescribeComputeEnvironments" : "DescribeJobQueues",
+			      in, on_described, w);
 }
 
 /* ---- Sending ---- */
@@ -126,7 +126,7 @@ static const cJSON *choose_job(const struct wizard *w)
 		if (!*w->plan.item[i].id)
 			continue;
 		cJSON_ArrayForEach(job, w->jobs) {
-			if (strcmp(json_str_or(job, "jobId", ""), w->plan.item[i].id))
+			if (strcmp(json_str_or(job, "jobId", ""), w->plan.item[i].id) != 0)
 				continue;
 			last = job;
 			if (!job_status_is_final(job_page_status(job)))
@@ -191,7 +191,7 @@ static void follow(struct wizard *w)
 
 	if (!stream)
 		return;
-	if (!w->tail || strcmp(tail_stream(w->tail), stream)) {
+	if (!w->tail || strcmp(tail_stream(w->tail), stream) != 0) {
 		tail_free(w->tail);
 		w->tail = tail_new(w->ui->client, stream);
 	}
