@@ -66,11 +66,12 @@ point "a command too long for an override gets its own definition" all 'exits 0'
 
 # --- dependencies ---------------------------------------------------------------------
 order=$tmp/order
-a=$(jd submit --name first -- sh -c "sleep 0.3; echo 1 >>'$order'")
+a=$(jd submit --name first -- sh -c "until [ -e '$tmp/go' ]; do sleep 0.05; done; echo 1 >>'$order'")
 b=$(jd submit --depends-on "$a" -- sh -c "sleep 0.1; echo 2 >>'$order'")
 c=$(jd submit --depends-on "$a" --depends-on "$b" -- sh -c "echo 3 >>'$order'")
 run jd jobs --status PENDING
 point "those that wait say for what" out_has "waits for"
+: >"$tmp/go"
 run jd wait "$c"
 point "three in a chain run in order" all 'exits 0' "[ \"\$(tr -d '\n' <'$order')\" = 123 ]"
 a=$(jd submit -- sh -c 'sleep 0.2; exit 4')

@@ -325,8 +325,8 @@ static void test_dependencies(void **state) /* DEP-2, DEP-8 */
 	struct fixture *f = *state;
 
 	make_world(f);
-	submit(f, "GOOD", RUN("'run=30'"));
-	submit(f, "BAD", RUN("'run=30','exit=1'"));
+	submit(f, "GOOD", RUN("'run=1500'"));
+	submit(f, "BAD", RUN("'run=1500','exit=1'"));
 	submit(f, "SECOND", RUN("'run=1'") ",'dependsOn':[{'jobId':'$GOOD'},{'jobId':'$GOOD'}]");
 	submit(f, "THIRD", RUN("'run=1'") ",'dependsOn':[{'jobId':'$SECOND'}]");
 	submit(f, "LOST", RUN("'run=1'") ",'dependsOn':[{'jobId':'$THIRD'},{'jobId':'$BAD'}]");

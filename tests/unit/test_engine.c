@@ -214,7 +214,7 @@ static void dependency_order_and_failure(void **state)
 	struct job *job;
 
 	make_queue(w);
-	a = submit(w, (struct wish){ .command = COMMAND("fake", "run=20") });
+	a = submit(w, (struct wish){ .command = COMMAND("fake", "run=500") });
 	b = submit(w, (struct wish){ .command = COMMAND("fake", "exit=3"), .after = a });
 	c = submit(w, (struct wish){ .command = COMMAND("fake"), .after = b });
 	loop_turn(w->loop, 0);
@@ -328,8 +328,9 @@ static void survives_restart(void **state)
 
 	make_queue(w);
 	for (int i = 0; i < 8; i++)
-		keys[i] = submit(w, (struct wish){ .command = COMMAND("fake", "run=30") });
-	wait_for(w, keys[0], JOB_RUNNING);
+		keys[i] = submit(w, (struct wish){ .command = COMMAND("fake", "run=200") });
+	while (!engine_active(w->engine))
+		loop_turn(w->loop, 50);
 	restart(w);
 	wait_for(w, keys[7], JOB_SUCCEEDED);
 	for (int i = 0; i < 8; i++)
