@@ -98,19 +98,24 @@ static void put_map(const char *label, const cJSON *map)
 	}
 }
 
+static void put_taken(const char *label, char *text /* taken */)
+{
+	put_field(label, text);
+	free(text);
+}
+
 static void put(const cJSON *thing, const struct field *f)
 {
 	const cJSON *value = walk(thing, f->path);
-	cleanup_free char *text = NULL;
 
 	if (!value)
 		return;
 	if (f->as == TIME)
 		put_time(_(f->label), (int64_t)value->valuedouble);
 	else if (f->as == COMMAND)
-		put_field(_(f->label), text = words_join(value));
+		put_taken(_(f->label), words_join(value));
 	else if (f->as == NAME)
-		put_field(_(f->label), text = xstrdup(bare_name(value->valuestring)));
+		put_field(_(f->label), bare_name(value->valuestring));
 	else if (cJSON_IsArray(value))
 		put_list(_(f->label), value, f->as);
 	else if (cJSON_IsObject(value))
@@ -118,7 +123,7 @@ static void put(const cJSON *thing, const struct field *f)
 	else if (cJSON_IsString(value))
 		put_field(_(f->label), value->valuestring);
 	else
-		put_field(_(f->label), text = json_print(value));
+		put_taken(_(f->label), json_print(value));
 }
 
 static const struct field job_fields[] = {

@@ -21,9 +21,9 @@ enum {
 	FRAME_SSH_MS = 1000,
 	ANSWER_MS = 1000,     /* what comes so soon after a key is its answer ... */
 	FRAME_ANSWER_MS = 40, /* ... and is shown at once */
-	BLOCKED_MS = 100, /* the terminal takes nothing: look again */
-	TICK_MS = 1000,	  /* ages step */
-	GONE_READS = 3,	  /* empty reads in a row: the terminal is gone */
+	BLOCKED_MS = 100,     /* the terminal takes nothing: look again */
+	TICK_MS = 1000,	      /* ages step */
+	GONE_READS = 3,	      /* empty reads in a row: the terminal is gone */
 };
 
 /* ---- Signals come through a pipe, so that the loop sees them like everything else ---- */
@@ -40,6 +40,8 @@ static void on_signal(int signo)
 	ssize_t n = write(signal_pipe[1], &byte, 1);
 
 	(void)n; /* full: as many wait already as anyone needs */
+	if (signo == SIGTERM || signo == SIGHUP)
+		tty_unblock(); /* we may be stuck in writing to it */
 	errno = saved;
 }
 

@@ -12,6 +12,7 @@ struct layer *text_layer(const char *title, char *text /* taken; lines; not yet 
 struct layer *help_layer(unsigned where);
 struct layer *submit_layer(struct ui *ui, const char *queue);
 struct layer *wizard_layer(struct ui *ui, int step); /* 0: where ... */
+void wizard_draft_free(struct wizard_draft *d);
 
 /* One line of text below everything. `changed` (may be NULL) is told with each key, `done`
  * once, with NULL when it was dropped. */
@@ -39,6 +40,8 @@ struct layer *confirm_layer(const struct confirm *c);
 
 /* Asks whether to stop these jobs, stops them, and reads their states back. */
 void stop_jobs(struct ui *ui, const struct snap_job *const *jobs, int count);
+/* The same for one job of which the details are known. */
+void stop_job(struct ui *ui, const cJSON *detail);
 /* Asks whether to turn a queue or an environment on or off, and does it. */
 void toggle_queue(struct ui *ui, const struct snap_queue *q);
 void toggle_env(struct ui *ui, const struct snap_env *e);

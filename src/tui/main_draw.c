@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "jobdeck/base/i18n.h"
+#include "jobdeck/base/json.h"
+#include "jobdeck/base/mem.h"
 #include "jobdeck/base/text.h"
 #include "job_page.h"
 #include "table.h"
@@ -228,11 +230,11 @@ static void pane_title(const struct main_view *v, const struct snap *s, enum pan
 		for (int i = 0; i < JOB_COUNT; i++)
 			total += (long)q->count[i];
 		if (*v->filter)
-			snprintf(buf, size, _("3 Jobs in %s: %d of %ld   filter: %s"),
-				 q->name, v->shown_count, total, v->filter);
+			snprintf(buf, size, _("3 Jobs in %s: %d of %ld   filter: %s"), q->name,
+				 v->shown_count, total, v->filter);
 		else if (v->shown_count < total && v->shown_count)
-			snprintf(buf, size, _("3 Jobs in %s: %d of %ld"), q->name,
-				 v->shown_count, total);
+			snprintf(buf, size, _("3 Jobs in %s: %d of %ld"), q->name, v->shown_count,
+				 total);
 		else
 			snprintf(buf, size, _("3 Jobs in %s: %ld"), q->name, total);
 	}
@@ -347,19 +349,22 @@ static void machine(struct grid *g, struct rect r, const struct snap *s)
 	grid_bar(g, r.row + 2, r.col + 34, bar, s->used_memory, s->pool_memory);
 }
 
+/* The details that are known, of the job they are of: those of the job under the cursor
+ * come when it rests. */
 static void preview(struct grid *g, const struct main_view *v, const struct snap *s,
 		    const struct scene *scene)
 {
-	const struct snap_job *job = main_job(v, s);
+	const char *name = json_str_or(s->detail, "jobName", "");
+	cleanup_free char *safe = text_safe_dup(name, strlen(name));
 	struct rect r = v->layout.preview;
+	bool show = main_job(v, s) && s->detail;
 	char title[256];
 
-	snprintf(title, sizeof title, "%s%s%s", job ? job->name : "", job ? "  " : "",
-		 job ? job->id : "");
-	scene_title(g, r.row, r.col, r.cols, false, title);
+	snprintf(title, sizeof title, "%s  %s", safe, s->detail_id);
+	scene_title(g, r.row, r.col, r.cols, false, show ? title : "");
 	r.row++;
 	r.rows--;
-	if (job && s->detail && strcmp(s->detail_id, job->id) == 0)
+	if (show)
 		job_page_preview(g, r, s->detail, scene->now);
 }
 
@@ -370,8 +375,7 @@ static void totals(const struct snap *s, int cols, char *buf, size_t size)
 	buf[0] = '\0';
 	if (!s->loaded || cols < 60)
 		return;
-	snprintf(buf, size, _("run %ld  wait %ld  failed %ld "), t.running,
-		 t.waiting, t.failed);
+	snprintf(buf, size, _("run %ld  wait %ld  failed %ld "), t.running, t.waiting, t.failed);
 }
 
 /* Without a note the message line gives the whole of what the row had to cut. */

@@ -14,7 +14,13 @@ struct root {
 	char before[256]; /* the filter as it was before the prompt */
 	char before_sel[sizeof(((struct list_state *)0)->sel)]; /* and the job */
 	char want[SNAP_ID]; /* a job to go to once it is on the list */
+	char at[SNAP_ID];   /* the job under the cursor, and since when */
+	int64_t at_since;
 };
+
+/* Details are asked for when the cursor rests: holding a key down must not fetch and draw
+ * every job it passes. */
+enum { REST_MS = 150 };
 
 static void root_free(struct layer *l)
 {
@@ -53,7 +59,19 @@ static void root_turn(struct layer *l, struct ui *ui, bool top)
 	if (q)
 		data_queue(ui->data, q->name);
 	j = r->v.layout.preview.rows ? main_job(&r->v, s) : NULL;
-	data_job(ui->data, j ? j->id : NULL);
+	if (j && strcmp(j->id, r->at) != 0) {
+		r->at_since = *r->at ? ui->mono : 0;
+		snprintf(r->at, sizeof r->at, "%s", j->id);
+	}
+	if (!j || ui->mono - r->at_since >= REST_MS)
+		data_job(ui->data, j ? j->id : NULL);
+}
+
+static int root_due(const struct layer *l, const struct ui *ui)
+{
+	int64_t rested = ui->mono - ((const struct root *)l)->at_since;
+
+	return rested < REST_MS ? (int)(REST_MS - rested) : -1;
 }
 
 static void root_draw(struct layer *l, struct ui *ui, const struct scene *scene, struct grid *g)
@@ -309,6 +327,7 @@ static void root_act(struct layer *l, struct ui *ui, enum action a)
 static const struct layer_ops root_ops = {
 	.free = root_free,
 	.turn = root_turn,
+	.due = root_due,
 	.draw = root_draw,
 	.where = root_where,
 	.act = root_act,

@@ -4,9 +4,11 @@
 #include "config.h"
 #include <stdio.h>
 #include <string.h>
+#include "job_page.h"
 #include "jobdeck/base/i18n.h"
 #include "jobdeck/base/json.h"
 #include "jobdeck/base/mem.h"
+#include "jobdeck/base/text.h"
 #include "layers.h"
 #include "shell.h"
 
@@ -261,4 +263,19 @@ void stop_jobs(struct ui *ui, const struct snap_job *const *jobs, int count)
 	}
 	ui_say(ui, count == 1 ? _("it has already ended") : _("they have all ended already"));
 	stop_free(&s->task);
+}
+
+/* The list may not know the job (it is of another queue, or ended long ago). */
+void stop_job(struct ui *ui, const cJSON *detail)
+{
+	const char *name = json_str_or(detail, "jobName", "");
+	struct snap_job job = { .status = job_page_status(detail) };
+	const struct snap_job *one = &job;
+
+	if (!detail)
+		return;
+	snprintf(job.id, sizeof job.id, "%s", json_str_or(detail, "jobId", ""));
+	job.name = text_safe_dup(name, strlen(name));
+	stop_jobs(ui, &one, 1);
+	free(job.name);
 }

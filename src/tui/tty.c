@@ -171,10 +171,19 @@ struct tty *tty_open(bool no_color, char *note, size_t size, enum tty_failure *w
 	return t;
 }
 
+void tty_unblock(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	if (poll(&out, 1, 0) == 0)
+		tcflush(STDOUT_FILENO, TCOFLUSH);
+}
+
 void tty_close(struct tty *t)
 {
 	if (!t)
 		return;
+	tty_unblock();
 	tty_paste(t, false);
 	curs_set(1);
 	endwin();
@@ -331,7 +340,8 @@ static bool row_changed(const struct tty *t, const struct grid *g, int row)
 {
 	size_t bytes = (size_t)g->cols * sizeof *g->cell;
 
-	return !t->shown || memcmp(&t->shown->cell[row * g->cols], &g->cell[row * g->cols], bytes) != 0;
+	return !t->shown ||
+	       memcmp(&t->shown->cell[row * g->cols], &g->cell[row * g->cols], bytes) != 0;
 }
 
 static void remember(struct tty *t, const struct grid *g)

@@ -27,6 +27,9 @@ void tty_redraw(struct tty *t); /* the next paint draws everything */
 /* Shows the grid: only what changed since the last one is written. False when the terminal
  * would block, and then nothing is written: try later, with a newer grid. */
 bool tty_paint(struct tty *t, const struct grid *g);
+/* Throws away what a terminal that takes nothing was still to get, so that no write to it
+ * blocks. Async-signal-safe. */
+void tty_unblock(void);
 /* Pasted text is marked (K_PASTE_BEGIN, K_PASTE_END) while this is on. */
 void tty_paste(struct tty *t, bool on);
 /* Gives the terminal back, stops the process as Ctrl-Z does, takes it again afterwards. */

@@ -68,6 +68,7 @@ void ui_free(struct ui *ui)
 	if (ui->draft)
 		form_fini(ui->draft);
 	free(ui->draft);
+	wizard_draft_free(ui->wizard_draft);
 	data_free(ui->data);
 	grid_free(ui->grid);
 	free(ui);
@@ -157,8 +158,7 @@ void ui_leave(struct ui *ui)
 	ui->quit = true;
 	if (live)
 		snprintf(ui->farewell, sizeof ui->farewell,
-			 ngettext("%ld job goes on", "%ld jobs go on", (unsigned long)live),
-			 live);
+			 ngettext("%ld job goes on", "%ld jobs go on", (unsigned long)live), live);
 }
 
 void ui_interrupt(struct ui *ui)

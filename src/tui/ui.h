@@ -59,7 +59,8 @@ struct ui {
 	int64_t mono; /* of this turn */
 	jd_time now;
 
-	struct form *draft; /* a submission that was left half typed */
+	struct form *draft;		   /* a submission that was left half typed */
+	struct wizard_draft *wizard_draft; /* what was typed into the wizard, when it was left */
 	char place[256];
 	char note[512];
 	bool note_bad, note_sticky;

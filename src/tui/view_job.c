@@ -68,7 +68,8 @@ static void draw_head(const struct job_view *v, struct grid *g, const struct sce
 		draw_state(v, g, safe, job_page_status(detail), job_page_attempt(detail),
 			   job_page_attempts(detail));
 	else if (row)
-		draw_state(v, g, safe, row->status, row->attempt > 0 ? row->attempt : 1, row->attempts);
+		draw_state(v, g, safe, row->status, row->attempt > 0 ? row->attempt : 1,
+			   row->attempts);
 }
 
 static void job_draw(struct layer *l, struct ui *ui, const struct scene *scene, struct grid *g)
@@ -105,23 +106,6 @@ static unsigned job_where(const struct layer *l)
 	return W_JOB;
 }
 
-/* The list may not know the job (it is of another queue, or long ended): its details do. */
-static void stop_this(struct job_view *v, struct ui *ui)
-{
-	const struct snap *s = data_snap(ui->data);
-	const cJSON *detail = detail_of(v, s);
-	struct snap_job job = { .status = job_page_status(detail) };
-	const struct snap_job *one = &job;
-	const char *name = json_str_or(detail, "jobName", "");
-
-	if (!detail)
-		return;
-	snprintf(job.id, sizeof job.id, "%s", v->id);
-	job.name = text_safe_dup(name, strlen(name));
-	stop_jobs(ui, &one, 1);
-	free(job.name);
-}
-
 static void job_act(struct layer *l, struct ui *ui, enum action a)
 {
 	struct job_view *v = (struct job_view *)l;
@@ -139,7 +123,7 @@ static void job_act(struct layer *l, struct ui *ui, enum action a)
 		show_json(ui, v->id, "DescribeJobs", in);
 		break;
 	case ACTION_STOP:
-		stop_this(v, ui);
+		stop_job(ui, detail_of(v, data_snap(ui->data)));
 		break;
 	case ACTION_COMMAND:
 		command_prompt(ui, l);

@@ -11,10 +11,58 @@
 #include "jobdeck/base/mem.h"
 #include "key.h"
 
+/* What was typed stays for the next time, unless it has come true. */
+struct wizard_draft {
+	struct form env, queue;
+	struct edit own;
+	enum wizard_job choice;
+};
+
+void wizard_draft_free(struct wizard_draft *d)
+{
+	if (!d)
+		return;
+	form_fini(&d->env);
+	form_fini(&d->queue);
+	free(d);
+}
+
+static void keep_draft(struct wizard *w)
+{
+	struct wizard_draft *d = xcalloc(1, sizeof *d);
+
+	d->env = w->env; /* the forms go over as they are */
+	d->queue = w->queue;
+	d->own = w->own;
+	d->choice = w->choice;
+	form_init(&w->env);
+	form_init(&w->queue);
+	wizard_draft_free(w->ui->wizard_draft);
+	w->ui->wizard_draft = d;
+}
+
+static bool take_draft(struct wizard *w)
+{
+	struct wizard_draft *d = w->ui->wizard_draft;
+
+	if (!d)
+		return false;
+	w->env = d->env;
+	w->queue = d->queue;
+	w->own = d->own;
+	w->choice = d->choice;
+	w->env.focus = w->queue.focus = 0;
+	w->ui->wizard_draft = NULL;
+	free(d);
+	return true;
+}
+
 static void wizard_free(struct layer *l)
 {
 	struct wizard *w = (struct wizard *)l;
 
+	if (w->step != WIZARD_WATCH)
+		keep_draft(w);
 	wizard_run_stop(w);
 	plan_clear(&w->plan);
 	form_fini(&w->env);
@@ -258,8 +306,10 @@ struct layer *wizard_layer(struct ui *ui, int step)
 	w->ui = ui;
 	w->step = (enum wizard_step)step;
 	w->first = step ? WIZARD_ENV : WIZARD_WHERE;
-	make_forms(w);
-	edit_set(&w->own, "");
+	if (!take_draft(w)) {
+		make_forms(w);
+		edit_set(&w->own, "");
+	}
 	wizard_check(w);
 	wizard_make_plan(w);
 	return &w->layer;

@@ -122,7 +122,7 @@ static int teardown(void **state)
 			char id[64], ignored[4096];
 
 			snprintf(id, sizeof id, "%.36s", p + 10);
-			jobdeck(ignored, sizeof ignored, "terminate", "--yes", id, NULL, NULL);
+			jobdeck(ignored, sizeof ignored, "terminate", id, NULL, NULL, NULL);
 			wait_job(id);
 		}
 	}

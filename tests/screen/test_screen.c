@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -68,6 +69,12 @@ static void assert_clean(void)
 	assert_int_equal(s->mouse, 0);
 }
 
+static void assert_restored(void)
+{
+	assert_false(s->alternate);
+	assert_true(s->cursor_visible);
+}
+
 /* ---- Bytes ---- */
 
 static void test_budget_first_screen(void **state)
@@ -104,21 +111,31 @@ static size_t cost(const char *key)
 	return s->bytes - before;
 }
 
-static void test_budget_cursor_move(void **state)
+static void moves(int rows, int cols)
 {
 	size_t worst = 0;
 
-	(void)state;
-	start(24, 80);
+	start(rows, cols);
 	assert_text("align-16");
-	screen_settle(s, 100);
+	screen_settle(s, 300);
 	for (int i = 0; i < 5; i++) {
 		size_t n = cost("j");
 
 		worst = n > worst ? n : worst;
 	}
-	print_message("# a cursor move: at most %zu bytes\n", worst);
+	print_message("# a cursor move at %dx%d: at most %zu bytes\n", cols, rows, worst);
 	assert_true(worst <= MOVE);
+}
+
+static void test_budget_cursor_move(void **state)
+{
+	(void)state;
+	moves(24, 80);
+	teardown(NULL);
+	moves(40, 120); /* the preview comes when the cursor rests */
+	assert_text("state       RUNNABLE, try 1 of 2");
+	teardown(NULL);
+	moves(12, 40);
 }
 
 /* Once a minute the clock may step; then it is looked at again. */
@@ -274,6 +291,24 @@ static void test_unknown_terminal(void **state)
 	assert_exit(0);
 }
 
+static void test_common_terminals(void **state)
+{
+	static const char *const names[] = { "TERM=xterm", "TERM=screen-256color",
+					     "TERM=tmux-256color", "TERM=linux", "TERM=vt220" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *const env[] = { names[i], NULL };
+
+		start_with(24, 80, NULL, env);
+		assert_text("align-16");
+		screen_type(s, "q");
+		assert_exit(0);
+		assert_restored();
+		teardown(NULL);
+	}
+}
+
 static void test_dumb_terminal(void **state)
 {
 	static const char *const env[] = { "TERM=dumb", NULL };
@@ -305,12 +340,6 @@ static void test_no_terminal(void **state)
 }
 
 /* ---- Ways out ---- */
-
-static void assert_restored(void)
-{
-	assert_false(s->alternate);
-	assert_true(s->cursor_visible);
-}
 
 static void test_leaving(void **state)
 {
@@ -419,17 +448,27 @@ static void test_frozen_server(void **state)
 	assert_text("live");
 }
 
-/* A terminal that takes nothing must not hold up the program. */
+/* A terminal that takes nothing must not hold up the program, not even its end. */
 static void test_blocked_terminal(void **state)
 {
+	int64_t end = time_mono() + 10000;
+	pid_t pid;
+
 	(void)state;
 	start(24, 80);
 	assert_text("align-16");
-	for (int i = 0; i < 400; i++) /* far more than the terminal has room for, unread */
-		if (write(s->fd, "?q", 2) != 2)
-			break;
-	kill(s->pid, SIGTERM);
-	assert_exit(143);
+	pid = s->pid;
+	for (int i = 0; i < 120; i++) { /* far more than there is room for, and nobody reads */
+		assert_int_equal(write(s->fd, i % 2 ? "q" : "?", 1), 1);
+		poll(NULL, 0, 4); /* a frame for each key */
+	}
+	kill(pid, SIGTERM);
+	while (waitpid(pid, &s->status, WNOHANG) != pid && time_mono() < end)
+		poll(NULL, 0, 10);
+	s->reaped = true;
+	assert_true(time_mono() < end);
+	assert_true(WIFEXITED(s->status));
+	assert_int_equal(WEXITSTATUS(s->status), 143);
 }
 
 /* The translation is made here, from its source: nothing has to be installed. */
@@ -494,6 +533,7 @@ int main(void)
 		T(test_c_locale_and_vt100),
 		T(test_ascii_option),
 		T(test_unknown_terminal),
+		T(test_common_terminals),
 		T(test_dumb_terminal),
 		T(test_no_terminal),
 		T(test_leaving),

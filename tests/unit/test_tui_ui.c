@@ -315,6 +315,10 @@ static void test_wizard_says_what_is_wrong_at_once(void **state)
 	assert_shows("! must be 1 to 4");
 	keys("\033\n"); /* back and forth keeps what was typed */
 	assert_shows("! must be 1 to 4");
+	keys("\033\033"); /* and so does leaving it */
+	assert_shows("2 Job queues (0)");
+	keys("1N");
+	assert_shows("! must be 1 to 4");
 	assert_int_equal(request_count(), 0);
 }
 
@@ -674,6 +678,27 @@ static void test_follows_changes(void **state)
 	assert_string_equal(fake_calls(client), "JobdeckOverview ListJobs JobdeckWatch");
 }
 
+/* However much changes, there are at most two looks a second. */
+static void test_looks_are_spaced(void **state)
+{
+	int looks = 0;
+
+	(void)state;
+	world.env = world.queue = true;
+	start(true, false);
+	fake_calls(client);
+	for (int i = 0; i < 20; i++) { /* a second in which something changes all the time */
+		fake_changed(client);
+		mono += 50;
+		ui_turn(ui, mono, CANNED_NOW);
+		while (fake_deliver(client))
+			ui_turn(ui, mono, CANNED_NOW);
+	}
+	for (const char *p = fake_calls(client); (p = strstr(p, "Overview")); p++)
+		looks++;
+	assert_in_range(looks, 1, 3);
+}
+
 static void test_old_data_says_so(void **state)
 {
 	(void)state;
@@ -793,6 +818,7 @@ int main(void)
 		T(test_paste_is_text),
 		T(test_looks_only_when_something_changed),
 		T(test_follows_changes),
+		T(test_looks_are_spaced),
 		T(test_old_data_says_so),
 		T(test_other_queue_loads),
 		T(test_log_follow_stops_when_moving_up),
