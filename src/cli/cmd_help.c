@@ -36,6 +36,10 @@ static int run(struct cmd_run *r)
 		doc_program(stdout);
 		return EXIT_DONE;
 	}
+	if (strcmp(r->argv[0], "settings") == 0) {
+		doc_settings(stdout);
+		return EXIT_DONE;
+	}
 	c = cmd_find(r->argv[0]);
 	near = cmd_near(r->argv[0]);
 	if (!c && near)
@@ -55,7 +59,7 @@ static const struct cmd_opt options[] = {
 
 const struct cmd cmd_help = {
 	.name = "help",
-	.operands = "[COMMAND]",
+	.operands = "[COMMAND|settings]",
 	.summary = N_("say how jobdeck or one of its commands is used"),
 	.opts = options,
 	.flags = CMD_NO_HOME,

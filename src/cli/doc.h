@@ -6,6 +6,7 @@
 /* Descriptions of the program, all from the tables of cmd.c. */
 void doc_program(FILE *out);			  /* jobdeck --help */
 void doc_command(FILE *out, const struct cmd *c); /* jobdeck help COMMAND */
+void doc_settings(FILE *out);			  /* jobdeck help settings */
 void doc_mdoc(FILE *out);			  /* the generated parts of doc/jobdeck.1 */
 void doc_bash(FILE *out);			  /* completion for bash, zsh, fish */
 void doc_zsh(FILE *out);

@@ -5,6 +5,7 @@
 #include "jobdeck/base/buf.h"
 #include "jobdeck/base/i18n.h"
 #include "jobdeck/base/mem.h"
+#include "jobdeck/base/settings.h"
 #include "jobdeck/base/text.h"
 #include "table.h"
 
@@ -132,4 +133,23 @@ void doc_command(FILE *out, const struct cmd *c)
 	}
 	if (c->example)
 		fprintf(out, _("\nExample:\n  %s\n"), c->example);
+}
+
+void doc_settings(FILE *out)
+{
+	int width = page_width(out);
+	size_t count;
+	const struct setting *s = settings_table(&count);
+
+	fill(out,
+	     _("Settings: lines of \"key = value\" in DIR/config of a home, or in "
+	       "~/.config/jobdeck/config. A server reads them when it starts."),
+	     0, 0, width);
+	fputc('\n', out);
+	for (; count; count--, s++) {
+		char label[LONGEST_LABEL];
+
+		snprintf(label, sizeof label, "%s = %s", s->key, s->def);
+		entry(out, label, OPTION_CELLS, _(s->help), width);
+	}
 }

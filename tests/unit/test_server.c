@@ -290,11 +290,11 @@ static void test_cannot_listen(void **state)
 {
 	struct fixture *f = *state;
 	struct err err = {0};
-	const char *const sockets[] = {"/nonexistent/sock", NULL};
+	const char *const sockets[] = {"/proc/nonexistent/sock", NULL};
 
 	assert_null(http_open(
 	    &(struct http_options){.loop = f->loop, .api = f->api, .sockets = sockets}, &err));
-	assert_non_null(strstr(err.text, "cannot listen at /nonexistent/sock"));
+	assert_non_null(strstr(err.text, "cannot listen at /proc/nonexistent/sock"));
 }
 
 /* A body that just fits, and one byte more: the answer is there to be read although the

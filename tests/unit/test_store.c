@@ -165,9 +165,9 @@ static void refuses_a_directory(void **state)
 static void refuses_a_place_that_is_not_there(void **state)
 {
 	(void)state;
-	assert_null(store_open("/nonexistent/batch.db", &error));
+	assert_null(store_open("/proc/nonexistent/batch.db", &error));
 	assert_int_equal(error.kind, ERR_SYSTEM);
-	assert_says("/nonexistent/batch.db: No such file");
+	assert_says("/proc/nonexistent/batch.db: No such file");
 }
 
 /* The number of the page a table or index begins at. */
