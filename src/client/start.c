@@ -43,8 +43,19 @@ void starter_reap(struct starter *s)
 		s->pid = 0;
 }
 
+/* What a server must not take from the command that starts it, least of all from a job's. */
+static bool is_ours_alone(const char *variable)
+{
+	static const char *const names[] = { "JOBDECK_HOME=", "JOBDECK_SERVER=", "AWS_BATCH_" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strncmp(variable, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
 /* This program's environment, with JOBDECK_HOME when the home was named. Only the list and
- * its first string are ours to free. */
+ * its second string are ours to free. */
 static char **environment(const struct home *home)
 {
 	size_t n = 0, out = 0;
@@ -52,10 +63,11 @@ static char **environment(const struct home *home)
 
 	while (environ[n])
 		n++;
-	env = xcalloc(n + 2, sizeof *env);
+	env = xcalloc(n + 3, sizeof *env);
+	env[out++] = (char *)(uintptr_t)SERVER_MARK; /* first: see base/home.h */
 	env[out++] = xasprintf("JOBDECK_HOME=%s", home->named ? home->dir : "");
 	for (size_t i = 0; i < n; i++) {
-		if (strncmp(environ[i], "JOBDECK_HOME=", 13) != 0)
+		if (!is_ours_alone(environ[i]))
 			env[out++] = environ[i];
 	}
 	return env;
@@ -101,7 +113,7 @@ static int spawn(struct starter *s, int ready, int log)
 	rc = posix_spawnp(&s->pid, s->program, &actions, &attr, argv, env);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
-	free(env[0]);
+	free(env[1]);
 	free(env);
 	return rc;
 }

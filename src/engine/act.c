@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "jobdeck/base/log.h"
+#include "jobdeck/base/text.h"
 #include "jobdeck/model/reason.h"
 #include "internal.h"
 
@@ -21,13 +22,14 @@ int slot_take(struct engine *e)
 	return e->slots_made++;
 }
 
-struct live *live_add(struct engine *e, int64_t job, int attempt, int slot)
+struct live *live_add(struct engine *e, int64_t job, int attempt, int slot, jd_time placed)
 {
 	struct live *l = xcalloc(1, sizeof *l);
 
 	l->job = job;
 	l->attempt = attempt;
 	l->slot = slot;
+	l->placed = placed;
 	HASH_ADD(hh, e->live, job, sizeof l->job, l);
 	return l;
 }
@@ -60,6 +62,9 @@ static void on_ended(void *arg, int64_t job, int attempt, const struct attempt_e
 {
 	struct engine *e = arg;
 	struct live *l = live_find(e, job, attempt);
+	/* It holds words of the job's, maybe cut: it must be text for every reader. */
+	cleanup_free char *reason =
+		end->reason ? text_utf8_dup(end->reason, strlen(end->reason)) : NULL;
 	struct fact fact = { .kind = FACT_ENDED, .at = engine_now(e), .happened = end->at,
 			     .job = job, .attempt = attempt };
 	struct err err = { 0 };
@@ -68,7 +73,7 @@ static void on_ended(void *arg, int64_t job, int attempt, const struct attempt_e
 		return;
 	fact.ended.exit_code = end->exit_code;
 	fact.ended.status_reason = end->status_reason;
-	fact.ended.reason = end->reason;
+	fact.ended.reason = reason;
 	fact.ended.timed_out = end->timed_out;
 	if (turn_fact(e, &fact, &err)) {
 		log_error("end of job %lld: %s", (long long)job, err.text);

@@ -20,16 +20,22 @@ int engine_put_queue(struct engine *e, const struct queue *q, struct err *err)
 
 int engine_put_definition(struct engine *e, const struct definition *d, struct err *err)
 {
+	struct err local = { 0 };
+
 	if (e->failed) {
 		if (err)
 			*err = e->failure;
 		return -1;
 	}
-	if (!store_in_transaction(e->store) && store_begin(e->store, err))
-		return -1;
+	if ((!store_in_transaction(e->store) && store_begin(e->store, &local)) ||
+	    store_put_definition(e->store, d, &local)) {
+		if (err)
+			*err = local;
+		return turn_fail(e, &local);
+	}
 	e->seq++;
 	e->urgent = true;
-	return store_put_definition(e->store, d, err);
+	return 0;
 }
 
 /* Leaves in job->depends only jobs that live; says whether one of the others failed

@@ -59,7 +59,7 @@ static int take_live(void *arg, const struct attempt *a)
 {
 	struct engine *e = arg;
 
-	live_add(e, a->job, a->number, a->slot);
+	live_add(e, a->job, a->number, a->slot, a->placed);
 	if (a->slot >= e->slots_made)
 		e->slots_made = a->slot + 1;
 	return 0;

@@ -9,6 +9,7 @@
 struct live {
 	int64_t job; /* key of the hash */
 	int attempt, slot;
+	jd_time placed;
 	const struct backend *backend; /* NULL until it was handed to one */
 	void *self;
 	UT_hash_handle hh;
@@ -75,6 +76,7 @@ struct engine {
 
 /* turn.c */
 int turn_fact(struct engine *e, struct fact *fact, struct err *err); /* apply + record */
+int turn_fail(struct engine *e, const struct err *why); /* the engine is dead; -1 */
 bool turn_run(void *engine);					     /* before every sleep */
 void turn_out_of_patience(void *engine);
 /* act.c */
@@ -85,7 +87,7 @@ int act_open_backends(struct engine *e, struct err *err);
 void act_close_backends(struct engine *e);
 void act_reattach(struct engine *e);
 int slot_take(struct engine *e);
-struct live *live_add(struct engine *e, int64_t job, int attempt, int slot);
+struct live *live_add(struct engine *e, int64_t job, int attempt, int slot, jd_time placed);
 /* launch.c: everything an attempt needs, from its job's document. */
 struct launch_plan {
 	struct launch launch; /* points into the rest */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "jobdeck/base/log.h"
 #include "jobdeck/model/limits.h"
 #include "internal.h"
 
@@ -106,14 +107,14 @@ static char *working_directory(const cJSON *doc)
 	return xstrdup(pw && pw->pw_dir ? pw->pw_dir : "/");
 }
 
-static int make_log_directory(const char *path, struct err *err)
+/* A failure is the shim's to tell: an attempt that is only picked up again needs none. */
+static void make_log_directory(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	cleanup_free char *dir = xstrndup(path, (size_t)(slash - path));
 
 	if (mkdir(dir, 0700) && errno != EEXIST)
-		return err_sys(err, "cannot make the directory %s", dir);
-	return 0;
+		log_warn("cannot make the directory %s: %s", dir, strerror(errno));
 }
 
 static int load(struct launch_plan *p, struct engine *e, const struct live *l, struct err *err)
@@ -141,14 +142,13 @@ int launch_plan_init(struct launch_plan *p, struct engine *e, const struct live 
 	add_environment(p, e, l, container);
 	p->directory = working_directory(p->doc);
 	p->log = log_path(e, p->job->id, l->attempt);
-	if (make_log_directory(p->log, err))
-		return -1;
+	make_log_directory(p->log);
 	p->launch = (struct launch){
 		.job = l->job, .job_id = p->job->id, .attempt = l->attempt, .slot = l->slot,
 		.image = json_str_or(container, "image", "host"),
 		.argv = p->argv, .envp = p->envp, .directory = p->directory, .log = p->log,
 		.log_max = e->log_max, .timeout_ms = (int64_t)p->job->timeout_s * 1000,
-		.grace_ms = LIMIT_STOP_GRACE_S * 1000, .placed = engine_now(e),
+		.grace_ms = LIMIT_STOP_GRACE_S * 1000, .placed = l->placed,
 	};
 	return 0;
 }

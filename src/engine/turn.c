@@ -12,7 +12,7 @@ enum {
 	PATIENCE_MS = 20,	/* how long a commit that nobody waits for may be put off */
 };
 
-static int fail(struct engine *e, const struct err *why)
+int turn_fail(struct engine *e, const struct err *why)
 {
 	if (!e->failed) {
 		e->failed = true;
@@ -39,7 +39,7 @@ int turn_fact(struct engine *e, struct fact *fact, struct err *err)
 	if (!store_in_transaction(e->store) && store_begin(e->store, &local)) {
 		if (err)
 			*err = local;
-		return fail(e, &local);
+		return turn_fail(e, &local);
 	}
 	if (sched_apply(e->sched, fact, &effect, err))
 		return -1;
@@ -49,7 +49,7 @@ int turn_fact(struct engine *e, struct fact *fact, struct err *err)
 	if (store_record(e->store, fact, &effect, &local)) {
 		if (err)
 			*err = local;
-		return fail(e, &local);
+		return turn_fail(e, &local);
 	}
 	crash_point("turn-applied");
 	return 0;
@@ -65,11 +65,11 @@ static void take_decision(struct engine *e, struct fact *fact)
 	if (fact->kind == FACT_PLACED)
 		fact->placed.slot = slot_take(e);
 	if (turn_fact(e, fact, &err)) {
-		fail(e, &err); /* a refused decision would be asked for again for ever */
+		turn_fail(e, &err); /* a refused decision would be asked for again for ever */
 		return;
 	}
 	if (fact->kind == FACT_PLACED) {
-		l = live_add(e, fact->job, fact->attempt, fact->placed.slot);
+		l = live_add(e, fact->job, fact->attempt, fact->placed.slot, fact->at);
 		act.kind = ACT_START;
 		act.slot = l->slot;
 		act_queue(e, &act);
@@ -132,7 +132,7 @@ static void commit(struct engine *e)
 	crash_point("turn-decided");
 	if (store_commit(e->store, &err)) {
 		store_rollback(e->store);
-		fail(e, &err);
+		turn_fail(e, &err);
 		return;
 	}
 	act_is_committed(e);

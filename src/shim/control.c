@@ -26,7 +26,7 @@ static void hang_up(struct control *c)
 	close(c->fd);
 	c->fd = -1;
 	c->in_len = 0;
-	if (c->listener < 0)
+	if (c->listener < 0 && !c->closing)
 		control_listen(c);
 }
 
@@ -161,6 +161,7 @@ void control_listen(struct control *c)
 
 void control_unlisten(struct control *c)
 {
+	c->closing = true;
 	if (c->listener < 0)
 		return;
 	unlink(address.sun_path);

@@ -15,6 +15,7 @@ struct control {
 	size_t said_len, sent;	    /* and how much of it went out on this connection */
 	char in[256]; /* the beginning of a line */
 	size_t in_len;
+	bool closing; /* the slot is no longer ours: never listen again */
 };
 
 void control_init(struct control *c, int fd);

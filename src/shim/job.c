@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "jobdeck/base/home.h"
 #include "jobdeck/base/mem.h"
 
 enum start_step { STEP_PREPARE, STEP_DIRECTORY, STEP_EXEC };
@@ -109,6 +110,11 @@ static int start_with(struct child_start *start, struct job_process *job)
 	return -1;
 }
 
+void job_forget(void)
+{
+	environ = NULL;
+}
+
 int job_start(const struct shim_spec *spec, struct job_process *job, char *why, size_t why_size)
 {
 	struct child_start start = { .spec = spec, .parent = getpid() };
@@ -165,18 +171,35 @@ static pid_t parent_of(int proc, const char *pid)
 	return name_end && sscanf(name_end, ") %*c %d", &parent) == 1 ? parent : -1;
 }
 
-void job_kill_children(void)
+/* A server that a command of the job has started is ours by descent only. */
+static bool is_server(int proc, const char *pid)
+{
+	char path[32], text[sizeof SERVER_MARK] = "";
+	cleanup_close int fd = -1;
+
+	snprintf(path, sizeof path, "%.20s/environ", pid);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && read(fd, text, sizeof text) == (ssize_t)sizeof text &&
+	       memcmp(text, SERVER_MARK, sizeof text) == 0;
+}
+
+int job_kill_children(void)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
 	pid_t self = getpid();
+	int killed = 0;
 
 	while (proc && (entry = readdir(proc))) {
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
 			continue;
-		if (parent_of(dirfd(proc), entry->d_name) == self)
-			kill((pid_t)atoi(entry->d_name), SIGKILL);
+		if (parent_of(dirfd(proc), entry->d_name) != self ||
+		    is_server(dirfd(proc), entry->d_name))
+			continue;
+		kill((pid_t)atoi(entry->d_name), SIGKILL);
+		killed++;
 	}
 	if (proc)
 		closedir(proc);
+	return killed;
 }

@@ -18,7 +18,11 @@ int job_start(const struct shim_spec *spec, struct job_process *job, char *why, 
 /* Signals the whole group, and the main process also when it has left the group. */
 void job_signal(pid_t pid, int signo);
 
-/* SIGKILL to every child of this process. Theirs are adopted and killed next time. */
-void job_kill_children(void);
+/* Drops what job_start keeps of the spec: to be called before that is freed. */
+void job_forget(void);
+
+/* SIGKILL to every child of this process but servers (base/home.h SERVER_MARK). Theirs are
+ * adopted and killed next time. Returns how many there were. */
+int job_kill_children(void);
 
 #endif

@@ -196,8 +196,8 @@ static void reap(struct shim *s)
 		return;
 	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) && errno == ECHILD)
 		s->alone = true;
-	else
-		job_kill_children();
+	else if (!job_kill_children()) /* what is left is not the job's */
+		s->alone = true;
 }
 
 static void on_signals(struct shim *s)
@@ -375,6 +375,7 @@ static bool next_attempt(struct shim *s)
 			return false;
 		close(spec);
 	}
+	job_forget(); /* the last job's environment is about to go */
 	shim_spec_fini(&s->spec);
 	memset(s, 0, offsetof(struct shim, piece));
 	s->signals = signals;

@@ -27,6 +27,7 @@ struct store {
 	} kept[SQL_COUNT];
 	struct queue_counts *counts; /* by queue; see counts.c */
 	/* Something in this transaction could not be written: all of it must go. */
+	bool begun; /* by store_begin; SQLite may have given up the transaction since */
 	bool spoiled;
 	struct err spoiled_by;
 };
@@ -91,5 +92,8 @@ void row_put_queue(struct query *q, const struct queue *queue);
 struct queue *row_take_queue(struct query *q, struct err *err);
 void row_put_definition(struct query *q, const struct definition *d);
 struct definition *row_take_definition(struct query *q);
+
+/* store.c: true, and says so, when the transaction that was begun is no more. */
+bool store_gave_up(const struct store *st, struct err *err);
 
 #endif

@@ -216,7 +216,7 @@ static int may_write(struct store *st, struct err *err)
 		return err_set(err, st->spoiled_by.kind, "%s", st->spoiled_by.text);
 	if (!store_in_transaction(st))
 		return err_set(err, ERR_CONFLICT, "nothing can be recorded outside a transaction");
-	return 0;
+	return store_gave_up(st, err) ? -1 : 0;
 }
 
 /* Remembers why nothing of this transaction may be committed. Always -1. */

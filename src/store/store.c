@@ -122,13 +122,28 @@ static int run(struct store *st, enum sql id, struct err *err)
 
 bool store_in_transaction(const struct store *st)
 {
-	return st->db && !sqlite3_get_autocommit(st->db);
+	return st->begun;
 }
 
 int store_begin(struct store *st, struct err *err)
 {
 	st->spoiled = false;
-	return run(st, SQL_BEGIN, err);
+	if (run(st, SQL_BEGIN, err))
+		return -1;
+	st->begun = true;
+	return 0;
+}
+
+/* On a full disk, an I/O error or a lack of memory SQLite rolls back by itself, also when it
+ * was only asked something: then what this turn wrote is gone. */
+bool store_gave_up(const struct store *st, struct err *err)
+{
+	if (!st->begun || !sqlite3_get_autocommit(st->db))
+		return false;
+	err_set(err, ERR_SYSTEM,
+		"%s: SQLite gave up the transaction, for lack of disk, memory or a working device",
+		st->path);
+	return true;
 }
 
 int store_commit(struct store *st, struct err *err)
@@ -137,18 +152,19 @@ int store_commit(struct store *st, struct err *err)
 
 	if (!st->spoiled && !store_in_transaction(st))
 		return err_set(err, ERR_CONFLICT, "there is no transaction to commit");
-	if (st->spoiled || run(st, SQL_COMMIT, &why)) {
+	if (st->spoiled || store_gave_up(st, &why) || run(st, SQL_COMMIT, &why)) {
 		store_rollback(st);
 		return err_set(err, why.kind, "%s", why.text);
 	}
+	st->begun = false;
 	counts_commit(st);
 	return 0;
 }
 
 void store_rollback(struct store *st)
 {
-	if (store_in_transaction(st)) /* SQLite may have done it by itself */
+	if (st->begun && !sqlite3_get_autocommit(st->db)) /* SQLite may have done it by itself */
 		run(st, SQL_ROLLBACK, NULL);
-	st->spoiled = false;
+	st->begun = st->spoiled = false;
 	counts_rollback(st);
 }

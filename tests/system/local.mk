@@ -1,5 +1,6 @@
 # Tests of the whole program: real server, real shim, real processes.
-dist_check_SCRIPTS += tests/check-layers.sh tests/check-tree.sh tests/system/crash.py tests/system/bootstrap.sh
+dist_check_SCRIPTS += tests/check-layers.sh tests/check-tree.sh tests/system/crash.py tests/system/bootstrap.sh \
+	tests/system/inner.sh
 EXTRA_DIST += tests/system/jobdeck_test.py
 
 # The command line.

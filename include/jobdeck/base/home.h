@@ -31,6 +31,10 @@ void home_free(struct home *h);
  * closed or the process ends, or -1: ERR_CONFLICT names the process that has the home. */
 int home_lock(const struct home *h, const char *who, struct err *err);
 
+/* First in the environment of a server that a command started, and so of its shims: such a
+ * process is not part of the job whose command it was, and outlives that job. */
+#define SERVER_MARK "JOBDECK_SERVER=1"
+
 /* A path for bind() or connect() that fits sun_path however long `sock` is: `sock` itself,
  * or /proc/self/fd/N/NAME with the directory opened as *fd (else *fd is -1), which the
  * caller closes when done. */
