@@ -93,6 +93,22 @@ static int list_operations(struct cmd_run *r)
 	return EXIT_DONE;
 }
 
+/* What the API says of an error, for scripts; people read it on stderr. */
+static void print_error(const struct cmd_run *r, const struct err *err)
+{
+	cleanup_json cJSON *out = cJSON_CreateObject();
+	const char *type = err->kind == ERR_DENIED ? "AccessDeniedException" :
+			   err->kind == ERR_UNAVAILABLE || err->kind == ERR_SYSTEM ?
+						     "ServerException" :
+						     "ClientException";
+
+	if (!r->json && isatty(STDOUT_FILENO))
+		return;
+	json_add_str(out, "__type", type);
+	json_add_str(out, "message", err->text);
+	json_out(out, r->json && !r->json_lines);
+}
+
 static int run(struct cmd_run *r)
 {
 	struct err err = { 0 };
@@ -118,8 +134,10 @@ static int run(struct cmd_run *r)
 	in = read_request(r->argv[1], &err);
 	if (in)
 		out = client_wait(r->client, op->name, STEAL_PTR(in), &err);
-	if (!out)
+	if (!out) {
+		print_error(r, &err);
 		return cmd_fail(&err);
+	}
 	json_out(out, !r->json_lines && (r->json || isatty(STDOUT_FILENO)));
 	return EXIT_DONE;
 }
@@ -135,7 +153,8 @@ const struct cmd cmd_api = {
 	.summary = N_("make one call of the AWS Batch API"),
 	.text = N_("The request is the operation's own JSON: as an argument, in a file, or on "
 		   "stdin; nothing is {}. The answer comes on stdout as it is, on one line "
-		   "unless stdout is a terminal or --json is given."),
+		   "unless stdout is a terminal or --json is given; so does an error, as "
+		   "{\"__type\": \"ClientException\", \"message\": ...}."),
 	.example = "jobdeck api DescribeJobQueues '{\"jobQueues\": [\"default\"]}'",
 	.opts = options,
 	.flags = CMD_CLIENT | CMD_JSON,

@@ -273,12 +273,22 @@ static const struct kind *said_kind(const char *text, const char **name)
 	return NULL;
 }
 
+/* NAME:REVISION, which nothing but a definition is called. */
+static bool is_revision(const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	return colon && colon > text && colon[1] && !colon[1 + strspn(colon + 1, "0123456789")];
+}
+
 static cJSON *find(struct cmd_run *r, const char *text, const struct kind **k, struct err *err)
 {
 	const char *name;
 	cJSON *thing = NULL;
 
 	*k = said_kind(text, &name);
+	if (!*k && is_revision(text)) /* as `jobdeck definitions` prints it */
+		*k = &kinds[ARRAY_LEN(kinds) - 1];
 	if (*k)
 		return fetch(r, *k, name, err);
 	for (*k = kinds; *k < kinds + ARRAY_LEN(kinds); (*k)++) {

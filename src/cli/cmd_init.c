@@ -27,9 +27,11 @@ static char *submit_hello(struct cmd_run *r, struct err *err)
 				      .command = command,
 				      .exact = true };
 	cleanup_json cJSON *properties = NULL, *in = cJSON_CreateObject(), *out = NULL;
-	cleanup_free char *definition = NULL, *cwd = getcwd(NULL, 0);
+	cleanup_free char *definition = NULL, *cwd = setup_directory(err);
 	bool made;
 
+	if (!cwd)
+		return NULL;
 	definition = setup_definition(r, &d, &made, &properties, err);
 	if (!definition)
 		return NULL;

@@ -20,7 +20,7 @@ static const struct column columns[] = {
 	{ .title = N_("TRY"), .drop = 4 },
 	{ .title = N_("AGE"), .right = true, .drop = 1 },
 	{ .title = N_("RAN"), .right = true, .drop = 3 },
-	{ .title = N_("WHY"), .least = 10 },
+	{ .title = N_("WHY"), .least = 20 },
 };
 
 static void add_ran(struct table *t, const cJSON *job, jd_time now)

@@ -87,9 +87,9 @@ const struct cmd cmd_logs = {
 	.name = "logs",
 	.operands = "JOB",
 	.summary = N_("show what a job wrote"),
-	.text = N_("The job's stdout comes out on stdout, its stderr on stderr: as it was "
-		   "written into a file or pipe, with control sequences made harmless on a "
-		   "terminal."),
+	.text = N_("The job's stdout comes out on stdout, its stderr on stderr, as text: bytes "
+		   "that are not UTF-8 are replaced (logs/ in the home has them as they were), "
+		   "and on a terminal control sequences are made harmless."),
 	.example = "jobdeck logs -f render-12",
 	.opts = options,
 	.flags = CMD_CLIENT | CMD_JSON,

@@ -21,6 +21,7 @@ struct submission {
 	char *queue, *definition, *name;
 	cJSON *overrides; /* containerOverrides */
 	cJSON *depends;
+	char *directory;
 };
 
 /* The only enabled queue, else "default"; the defaults are made when there is none at all. */
@@ -197,6 +198,9 @@ static int prepare(struct submission *s, struct err *err)
 	    cmd_int(r, "retry", 1, LIMIT_ATTEMPTS, 0, &s->retry, err) < 0 ||
 	    cmd_int(r, "timeout", LIMIT_TIMEOUT_MIN_S, INT32_MAX, 0, &s->timeout, err) < 0)
 		return -1;
+	s->directory = setup_directory(err);
+	if (!s->directory)
+		return -1;
 	s->overrides = cJSON_CreateObject();
 	if (add_environment(s, err) < 0 || add_dependencies(s, err) < 0)
 		return -1;
@@ -211,12 +215,11 @@ static int prepare(struct submission *s, struct err *err)
 }
 
 /* A host process runs where it was submitted. */
-static cJSON *directory_tag(void)
+static cJSON *directory_tag(const struct submission *s)
 {
-	cleanup_free char *cwd = getcwd(NULL, 0);
 	cJSON *tags = cJSON_CreateObject();
 
-	json_add_str(tags, "jobdeck:directory", cwd);
+	json_add_str(tags, "jobdeck:directory", s->directory);
 	return tags;
 }
 
@@ -242,7 +245,7 @@ static cJSON *request(struct submission *s)
 		json_add_int(item, "attemptDurationSeconds", s->timeout);
 		json_add(in, "timeout", item);
 	}
-	json_add(in, "tags", directory_tag());
+	json_add(in, "tags", directory_tag(s));
 	return in;
 }
 
@@ -281,6 +284,7 @@ static int run(struct cmd_run *r)
 				 _("--json and --follow exclude each other: stdout is the job's"));
 	code = prepare(&s, &err) < 0 ? cmd_fail(&err) : finish(&s);
 	free(s.queue);
+	free(s.directory);
 	free(s.definition);
 	free(s.name);
 	cJSON_Delete(s.overrides);
@@ -314,7 +318,9 @@ const struct cmd cmd_submit = {
 		   "arguments as given; for pipes and variables use sh -c. A job definition for "
 		   "it is made or found again by itself.\n\n"
 		   "With --follow its stdout and stderr "
-		   "come out here as they would without jobdeck. Ctrl-C ends only the "
+		   "come out here as they come, as text: bytes that are not UTF-8 are "
+		   "replaced; logs/ in the home has them as they were. The job's PATH is that "
+		   "of the server's environment; -e PATH hands on yours. Ctrl-C ends only the "
 		   "following; the job goes on."),
 	.example = "jobdeck submit --follow -- sh -c 'echo hello; sleep 3; date'",
 	.opts = options,

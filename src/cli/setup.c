@@ -1,6 +1,7 @@
 /* The first start without a wizard: environment, queue, definition. Every step looks first
  * and changes nothing that is there, so it may be run again, also by two at once. */
 #include "config.h"
+#include <unistd.h>
 #include "setup.h"
 #include <stdio.h>
 #include <string.h>
@@ -259,4 +260,24 @@ char *setup_definition(struct cmd_run *r, const struct setup_definition *d, bool
 	*made = !best;
 	*properties = cJSON_Duplicate(json_get(best ? best : request, "containerProperties"), true);
 	return xasprintf("%s:%lld", d->name, (long long)json_int(best ? best : out, "revision", 1));
+}
+
+char *setup_directory(struct err *err)
+{
+	enum { LONGEST_TAG = 256 };
+	cleanup_free char *cwd = getcwd(NULL, 0);
+
+	if (!cwd || cwd[0] != '/') {
+		err_set(err, ERR_INVALID, "%s",
+			_("the present directory is gone; cd to the one the job is to run in"));
+		return NULL;
+	}
+	if (strlen(cwd) > LONGEST_TAG) {
+		err_set(err, ERR_INVALID,
+			_("the path of the present directory is longer than %d bytes, which a job "
+			  "cannot be given; cd to another and say 'sh -c \"cd ...\"'"),
+			LONGEST_TAG);
+		return NULL;
+	}
+	return STEAL_PTR(cwd);
 }

@@ -25,6 +25,10 @@ struct setup_definition {
 char *setup_definition(struct cmd_run *r, const struct setup_definition *d, bool *made,
 		       cJSON **properties, struct err *err);
 
+/* The present directory, where a host process is to run (tag jobdeck:directory). Refuses one
+ * that is gone, or too long for a tag. Caller frees. */
+char *setup_directory(struct err *err);
+
 /* A list of strings as JSON; NULL-ended. Caller deletes. */
 cJSON *setup_strings(char *const *strings);
 /* [{type: VCPU, value}, {type: MEMORY, value}]; 0 leaves one out. NULL when both are 0. */

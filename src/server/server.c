@@ -208,6 +208,7 @@ int server_run(const struct server_options *o)
 	/* Whoever started us may have left these set; children get the defaults back. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* then a file that may not grow is an error like a full disk */
 	if (s.ready_fd >= 0)
 		fcntl(s.ready_fd, F_SETFD, FD_CLOEXEC);
 	lock = home_lock(o->home, "server", &err);

@@ -278,6 +278,7 @@ static void root_act(struct layer *l, struct ui *ui, enum action a)
 
 	if (root_move(r, ui, a))
 		return;
+	main_pin(&r->v);
 	switch (a) {
 	case ACTION_OPEN:
 		open_selected(r, ui);

@@ -125,6 +125,11 @@ void main_first(struct main_view *v, const struct snap *s)
 	v->list[v->focus].floats = v->focus == PANE_JOBS;
 }
 
+void main_pin(struct main_view *v)
+{
+	v->list[v->focus].floats = false;
+}
+
 void main_select(struct main_view *v, enum pane p, const char *id)
 {
 	snprintf(v->list[p].sel, sizeof v->list[p].sel, "%s", id);

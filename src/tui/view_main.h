@@ -9,8 +9,9 @@
 struct list_state {
 	char sel[132];	/* name or id; "": nothing yet */
 	int index, top; /* of `sel` when last settled; first row shown */
-	/* Until one moves, and after "first", the cursor of the jobs rests on the first row,
-	 * whatever comes there: else what runs would be pushed out of sight by what is new. */
+	/* Until one moves or does something, and after "first", the cursor of the jobs rests on
+	 * the first row, whatever comes there: else what runs would be pushed out of sight by
+	 * what is new. */
 	bool floats;
 };
 
@@ -41,6 +42,8 @@ void main_draw(const struct main_view *v, const struct snap *s, const struct sce
 /* Moves the selection of the pane that has the keys; clamps. */
 void main_move(struct main_view *v, const struct snap *s, int by);
 void main_first(struct main_view *v, const struct snap *s);
+/* Something is being done to what is selected: from now on the cursor stays with it. */
+void main_pin(struct main_view *v);
 void main_select(struct main_view *v, enum pane p, const char *id);
 int main_page(const struct main_view *v); /* rows shown in the pane that has the keys */
 unsigned main_where(const struct main_view *v);
