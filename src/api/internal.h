@@ -77,8 +77,8 @@ struct queue *find_queue(struct api_call *c, const char *text, struct err *err);
 struct definition *find_definition(struct api_call *c, const char *text, struct err *err);
 /* Splits such a text. `name` has room for LIMIT_NAME + 1; revision 0: none was given. */
 int definition_split(const char *text, char *name, int *revision, struct err *err);
-/* Key of a job by id or ARN; 0: there is none. */
-int64_t find_job_key(struct api_call *c, const char *text);
+/* Key of a job by id or ARN; 0: there is none; -1: it could not be read. */
+int64_t find_job_key(struct api_call *c, const char *text, struct err *err);
 /* The ARN of a thing, added to `obj` as `member`. */
 void add_arn(const struct api_call *c, cJSON *obj, const char *member, const char *kind,
 	     const char *name);

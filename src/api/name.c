@@ -112,9 +112,9 @@ struct definition *find_definition(struct api_call *c, const char *text, struct 
 	return d;
 }
 
-int64_t find_job_key(struct api_call *c, const char *text)
+int64_t find_job_key(struct api_call *c, const char *text, struct err *err)
 {
 	const char *id = arn_name("job", text);
 
-	return id && uuid_is(id) ? store_job_key(c->store, id) : 0;
+	return id && uuid_is(id) ? store_job_key(c->store, id, err) : 0;
 }

@@ -10,8 +10,8 @@ int op_describe_jobs(struct api_call *c, struct err *err)
 	if (check_count(c->in, "jobs", err) < 0)
 		return -1;
 	cJSON_ArrayForEach(id, json_get(c->in, "jobs")) {
-		int64_t key = find_job_key(c, id->valuestring);
-		struct job *job = key ? store_job(c->store, key, err) : NULL;
+		int64_t key = find_job_key(c, id->valuestring, err);
+		struct job *job = key > 0 ? store_job(c->store, key, err) : NULL;
 
 		if (!job && err->kind)
 			return -1;

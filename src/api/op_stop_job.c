@@ -19,11 +19,13 @@ static int64_t characters(const char *text)
 static int end(struct api_call *c, end_job *how, struct err *err)
 {
 	const char *reason = json_str(c->in, "reason");
-	int64_t key = find_job_key(c, json_str(c->in, "jobId"));
+	int64_t key = find_job_key(c, json_str(c->in, "jobId"), err);
 
 	if (characters(reason) > LIMIT_REASON)
 		return err_set(err, ERR_INVALID, "reason must be at most %d characters",
 			       LIMIT_REASON); /* CX-4 */
+	if (key < 0)
+		return -1;
 	return key ? how(c->engine, key, reason, err) : 0;
 }
 

@@ -146,7 +146,9 @@ static int depend_on(struct api_call *c, struct job *job, const cJSON *dependenc
 			type);
 	if (!id)
 		return err_set(err, ERR_INVALID, "dependsOn: jobId is required");
-	key = find_job_key(c, id);
+	key = find_job_key(c, id, err);
+	if (key < 0)
+		return -1;
 	if (!key)
 		return err_set(err, ERR_NOT_FOUND, "dependsOn: job %.80s does not exist", id);
 	for (size_t i = 0; i < job->depends_count; i++)

@@ -55,8 +55,8 @@ int engine_log_find(struct engine *e, const char *stream, int64_t *job, int *att
 	digit = strchr(hex, task[VERSION_DIGIT]);
 	snprintf(id, sizeof id, "%.8s-%.4s-7%.3s-%.4s-%.12s", task, task + 8, task + 13, task + 16,
 		 task + 20);
-	key = store_job_key(e->store, id);
-	if (!key)
+	key = store_job_key(e->store, id, NULL);
+	if (key <= 0)
 		return -1;
 	*job = key;
 	*attempt = (int)(digit - hex);

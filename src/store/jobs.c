@@ -9,13 +9,15 @@
 /* What more jobs than this have in common is not looked up by its index: see is_rare. */
 enum { FEW = 20000 };
 
-int64_t store_job_key(struct store *st, const char *id)
+int64_t store_job_key(struct store *st, const char *id, struct err *err)
 {
 	cleanup_query struct query q;
+	int rc;
 
 	query_open(&q, st, SQL_JOB_KEY);
 	put_text(&q, id);
-	return query_step(&q, NULL) > 0 ? take_int(&q) : 0;
+	rc = query_step(&q, err);
+	return rc > 0 ? take_int(&q) : rc;
 }
 
 struct job *store_job(struct store *st, int64_t key, struct err *err)

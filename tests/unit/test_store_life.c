@@ -81,7 +81,7 @@ static void job_round_trip(void **state)
 	begin(*state);
 	submit(*state, job);
 	commit(*state);
-	assert_int_equal(store_job_key(*state, job->id), 7);
+	assert_int_equal(store_job_key(*state, job->id, NULL), 7);
 	got = store_job(*state, 7, &error);
 	assert_non_null(got);
 	assert_same_job(got, job);
@@ -94,7 +94,7 @@ static void unknown_jobs(void **state)
 	error.kind = ERR_SYSTEM;
 	assert_null(store_job(*state, 7, &error));
 	assert_int_equal(error.kind, ERR_NONE);
-	assert_int_equal(store_job_key(*state, "01930000-0000-7000-8000-000000000000"), 0);
+	assert_int_equal(store_job_key(*state, "01930000-0000-7000-8000-000000000000", NULL), 0);
 }
 
 static struct job *get(struct store *st, int64_t key)

@@ -88,7 +88,8 @@ struct definition_query {
 int store_definitions(struct store *st, const struct definition_query *q,
 		      int (*each)(void *, const struct definition *), void *arg, struct err *err);
 
-int64_t store_job_key(struct store *st, const char *id); /* 0: none */
+/* 0: none; -1: it could not be read. */
+int64_t store_job_key(struct store *st, const char *id, struct err *err);
 struct job *store_job(struct store *st, int64_t key, struct err *err);
 /* Keys of jobs whose id begins with `prefix`, or that have just this name (case matters),
  * newest first, at most `max`. Returns how many. */
