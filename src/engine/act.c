@@ -7,8 +7,6 @@
 #include "jobdeck/model/reason.h"
 #include "internal.h"
 
-static const struct backend *const backends[BACKENDS] = { &backend_host, &backend_fake };
-
 void act_queue(struct engine *e, const struct action *a)
 {
 	ARRAY_ROOM(e->actions, e->action_count, e->action_cap);
@@ -94,10 +92,10 @@ int act_open_backends(struct engine *e, struct err *err)
 		.fake = e->fake,
 	};
 
-	for (int i = 0; i < BACKENDS; i++) {
-		if (e->only && e->only != backends[i])
+	for (int i = 0; i < BACKEND_COUNT; i++) {
+		if (e->only && e->only != backend_table[i])
 			continue;
-		e->backend_self[i] = backends[i]->open(&config, err);
+		e->backend_self[i] = backend_table[i]->open(&config, err);
 		if (!e->backend_self[i])
 			return -1;
 	}
@@ -106,18 +104,18 @@ int act_open_backends(struct engine *e, struct err *err)
 
 void act_close_backends(struct engine *e)
 {
-	for (int i = 0; i < BACKENDS; i++)
+	for (int i = 0; i < BACKEND_COUNT; i++)
 		if (e->backend_self[i])
-			backends[i]->close(e->backend_self[i]);
+			backend_table[i]->close(e->backend_self[i]);
 }
 
 /* The first backend that takes the image; it is kept in *l. */
 static bool choose_backend(struct engine *e, struct live *l, const char *image)
 {
-	for (int i = 0; i < BACKENDS && !l->backend; i++) {
-		if (e->only ? e->only != backends[i] : !backends[i]->takes(image))
+	for (int i = 0; i < BACKEND_COUNT && !l->backend; i++) {
+		if (e->only ? e->only != backend_table[i] : !backend_table[i]->takes(image))
 			continue;
-		l->backend = backends[i];
+		l->backend = backend_table[i];
 		l->self = e->backend_self[i];
 	}
 	return l->backend != NULL;

@@ -36,8 +36,6 @@ struct engine_watch {
 	struct engine_watch *next;
 };
 
-enum { BACKENDS = 2 };
-
 struct engine {
 	struct loop *loop;
 	const struct home *home;
@@ -47,7 +45,7 @@ struct engine {
 	char *shim, *fake;
 	int64_t log_max;
 	const struct backend *only; /* runs everything, or NULL */
-	void *backend_self[BACKENDS];
+	void *backend_self[BACKEND_COUNT]; /* as in backend_table */
 
 	jd_time last;	  /* of any fact */
 	int64_t next_key;

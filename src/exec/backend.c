@@ -4,22 +4,22 @@
 #include <string.h>
 #include "jobdeck/base/mem.h"
 
-static const struct backend *const table[] = { &backend_host, &backend_fake };
+const struct backend *const backend_table[BACKEND_COUNT] = { &backend_host, &backend_fake };
 
 const struct backend *backend_find(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-		if (strcmp(table[i]->name, name) == 0)
-			return table[i];
+	for (size_t i = 0; i < ARRAY_LEN(backend_table); i++) {
+		if (strcmp(backend_table[i]->name, name) == 0)
+			return backend_table[i];
 	}
 	return NULL;
 }
 
 const struct backend *backend_for_image(const char *image)
 {
-	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-		if (table[i]->takes(image))
-			return table[i];
+	for (size_t i = 0; i < ARRAY_LEN(backend_table); i++) {
+		if (backend_table[i]->takes(image))
+			return backend_table[i];
 	}
 	return NULL;
 }

@@ -66,6 +66,9 @@ struct backend {
 };
 
 extern const struct backend backend_host, backend_fake;
+/* Every backend; the first that takes an image gets the attempt. */
+enum { BACKEND_COUNT = 2 };
+extern const struct backend *const backend_table[BACKEND_COUNT];
 const struct backend *backend_find(const char *name);	    /* NULL: none */
 const struct backend *backend_for_image(const char *image); /* NULL: none takes it */
 

@@ -30,6 +30,11 @@
  * Server to shim: "stop GRACE_MS CAUSE". SIGTERM to the shim is a stop with the spec's grace.
  * The shim serves one connection at a time; a new one replaces the old.
  *
+ * After a clean end the shim waits a moment on that connection for the slot's next attempt:
+ * a message with the descriptor of `spec`, locked and written anew, as SCM_RIGHTS. A
+ * descriptor on its way holds the lock; one that is not taken is closed, and then the table
+ * below says "never started".
+ *
  *   lock   state                    meaning
  *   held   any                      alive: connect to sock (if it is not there yet, the shim
  *                                   has not noticed the old server's end: look again)
