@@ -109,13 +109,15 @@ void act_close_backends(struct engine *e)
 			backend_table[i]->close(e->backend_self[i]);
 }
 
-/* The first backend that takes the image; it is kept in *l. */
+/* The backend of the image, or the one that runs everything; it is kept in *l. */
 static bool choose_backend(struct engine *e, struct live *l, const char *image)
 {
-	for (int i = 0; i < BACKEND_COUNT && !l->backend; i++) {
-		if (e->only ? e->only != backend_table[i] : !backend_table[i]->takes(image))
+	const struct backend *wanted = e->only ? e->only : backend_for_image(image);
+
+	for (int i = 0; i < BACKEND_COUNT && wanted; i++) {
+		if (backend_table[i] != wanted)
 			continue;
-		l->backend = backend_table[i];
+		l->backend = wanted;
 		l->self = e->backend_self[i];
 	}
 	return l->backend != NULL;
