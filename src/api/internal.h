@@ -108,7 +108,7 @@ void retry_read(const cJSON *strategy, struct retry_strategy *out); /* NULL: one
 int check_timeout(const cJSON *timeout, struct err *err);	    /* TO-1 */
 
 /* check_container.c, check_resources.c */
-enum platform { PLATFORM_EC2, PLATFORM_FARGATE };
+
 enum platform platform_of(const cJSON *doc); /* of a definition or a job */
 int check_container(const cJSON *container, enum platform p, struct err *err);
 int check_environment_names(const cJSON *list, struct err *err); /* OVR-3 */

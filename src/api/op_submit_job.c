@@ -152,9 +152,9 @@ static int depend_on(struct api_call *c, struct job *job, const cJSON *dependenc
 	if (!key)
 		return err_set(err, ERR_NOT_FOUND, "dependsOn: job %.80s does not exist", id);
 	for (size_t i = 0; i < job->depends_count; i++)
-		if (job->depends[i] == key)
+		if (job->depends[i].job == key)
 			return 0;
-	job->depends[job->depends_count++] = key;
+	job->depends[job->depends_count++] = (struct dependency){ .job = key };
 	return 0;
 }
 

@@ -48,11 +48,11 @@ static int settle_dependencies(struct engine *e, struct job *job, bool *failed, 
 	for (size_t i = 0; i < job->depends_count; i++) {
 		struct job *other;
 
-		if (sched_job(e->sched, job->depends[i], &(struct sched_job_view){ 0 })) {
+		if (sched_job(e->sched, job->depends[i].job, &(struct sched_job_view){ 0 })) {
 			job->depends[kept++] = job->depends[i];
 			continue;
 		}
-		other = store_job(e->store, job->depends[i], err);
+		other = store_job(e->store, job->depends[i].job, err);
 		if (!other)
 			return err && err->kind ? -1
 						: err_set(err, ERR_NOT_FOUND,

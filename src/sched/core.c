@@ -27,6 +27,15 @@ void sched_free(struct sched *s)
 	free(s);
 }
 
+static int settings_apply(struct sched *s, const struct fact *fact, struct fact_effect *effect,
+			  struct err *err)
+{
+	(void)effect;
+	(void)err;
+	s->settings = fact->settings;
+	return 0;
+}
+
 int sched_apply(struct sched *s, const struct fact *fact, struct fact_effect *effect,
 		struct err *err)
 {
@@ -44,10 +53,11 @@ int sched_apply(struct sched *s, const struct fact *fact, struct fact_effect *ef
 		[FACT_CANCELLED] = submit_cancelled,
 		[FACT_TERMINATED] = submit_terminated,
 		[FACT_FAILED] = submit_failed,
+		[FACT_SETTINGS] = settings_apply,
 	};
 	struct fact_effect mine = { 0 };
 
-	if ((size_t)fact->kind >= FACT_COUNT)
+	if ((size_t)fact->kind >= FACT_COUNT || !apply[fact->kind])
 		return err_set(err, ERR_INVALID, "there is no fact of kind %d", (int)fact->kind);
 	if (apply[fact->kind](s, fact, &mine, err))
 		return -1;

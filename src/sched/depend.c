@@ -52,7 +52,7 @@ static void edge_add(struct sched *s, struct live_job *upstream, struct live_job
 void depend_on(struct sched *s, struct live_job *job, const struct job *submitted)
 {
 	for (size_t i = 0; i < submitted->depends_count; i++) {
-		struct live_job *upstream = jobs_find(s, submitted->depends[i]);
+		struct live_job *upstream = jobs_find(s, submitted->depends[i].job);
 
 		if (upstream && upstream != job && !waits_for(s, job, upstream->self))
 			edge_add(s, upstream, job);

@@ -154,6 +154,7 @@ struct sched {
 	size_t env_count, env_cap;
 	struct live_env *envs;
 
+	struct sched_settings settings;
 	struct resources pool, used;
 	struct due_list due[DUE_COUNT];
 	struct timeouts timeouts;

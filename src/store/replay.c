@@ -200,9 +200,9 @@ static bool thin_out_dependencies(struct replay *r, struct job *job)
 		return false;
 	}
 	for (size_t i = 0; i < job->depends_count; i++) {
-		if (lives(r, job->depends[i]))
+		if (lives(r, job->depends[i].job))
 			job->depends[n++] = job->depends[i];
-		else if (has_failed(r->st, job->depends[i]))
+		else if (has_failed(r->st, job->depends[i].job))
 			failed = true;
 	}
 	job->depends_count = n;

@@ -81,7 +81,7 @@ static char *depends_text(const struct job *job)
 		return NULL;
 	buf_init(&text, job->depends_count * 21 + 2);
 	for (size_t i = 0; i < job->depends_count; i++)
-		buf_addf(&text, "%c%" PRId64, i ? ',' : '[', job->depends[i]);
+		buf_addf(&text, "%c%" PRId64, i ? ',' : '[', job->depends[i].job);
 	buf_addc(&text, ']');
 	return buf_steal(&text);
 }
@@ -100,7 +100,7 @@ static int take_depends(struct query *q, struct job *job, struct err *err)
 				       "%s: job %" PRId64 " depends on what is no list of keys",
 				       q->st->path, job->key);
 		ARRAY_ROOM(job->depends, job->depends_count, cap);
-		job->depends[job->depends_count++] = key;
+		job->depends[job->depends_count++] = (struct dependency){ .job = key };
 		at = end;
 	}
 	return 0;

@@ -53,7 +53,7 @@ extern const jd_time begin_at;
 extern char env_names[MAX_ENVS][4], queue_names[MAX_QUEUES][4], stop_reason[];
 struct environment env_row(const struct env_setting *env, int n);
 struct queue queue_row(const struct queue_setting *setting, int n);
-struct job job_row(const struct item *item, int64_t depends[MAX_DEPENDS]);
+struct job job_row(const struct item *item, struct dependency depends[MAX_DEPENDS]);
 void say_item(struct run *run, const struct item *item);
 void say_world(struct run *run, jd_time at); /* the machine as it is at the beginning */
 

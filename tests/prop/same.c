@@ -32,7 +32,8 @@ static bool drain(struct sched *s, jd_time now)
 
 static void restore_job(struct run *run, struct sched *s, const struct oracle_job *job)
 {
-	int64_t depends[MAX_DEPENDS], key = oracle_key(&run->o, job);
+	struct dependency depends[MAX_DEPENDS];
+	int64_t key = oracle_key(&run->o, job);
 	struct job row = job_row(job->item, depends);
 	struct fact fact = { .kind = FACT_SUBMITTED, .job = key, .submitted = &row };
 

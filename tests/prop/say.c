@@ -32,7 +32,7 @@ struct queue queue_row(const struct queue_setting *setting, int n)
 	return q;
 }
 
-struct job job_row(const struct item *item, int64_t depends[MAX_DEPENDS])
+struct job job_row(const struct item *item, struct dependency depends[MAX_DEPENDS])
 {
 	struct job job = { .key = item->job,
 			   .queue = queue_names[item->which],
@@ -42,7 +42,8 @@ struct job job_row(const struct item *item, int64_t depends[MAX_DEPENDS])
 			   .depends_count = (size_t)item->submit.depends_count,
 			   .depends = depends };
 
-	memcpy(depends, item->submit.depends, sizeof item->submit.depends);
+	for (int i = 0; i < item->submit.depends_count; i++)
+		depends[i] = (struct dependency){ .job = item->submit.depends[i] };
 	return job;
 }
 
@@ -88,7 +89,7 @@ static void say_pool(struct run *run, jd_time at, const struct resources *pool)
 /* The engine fails a job that is submitted after its dependency failed. */
 static void say_submit(struct run *run, jd_time at, const struct item *item)
 {
-	int64_t depends[MAX_DEPENDS];
+	struct dependency depends[MAX_DEPENDS];
 	struct job job = job_row(item, depends);
 	struct fact fact = { .kind = FACT_SUBMITTED, .at = at, .job = job.key, .submitted = &job };
 

@@ -120,8 +120,11 @@ static inline void submit(struct world *w, int64_t key, char *queue, int vcpus)
 static inline void submit_after(struct world *w, int64_t key, int64_t *depends, size_t count)
 {
 	struct job job = job_of(key, name_high, 1);
+	struct dependency list[20];
 
-	job.depends = depends;
+	for (size_t i = 0; i < count; i++)
+		list[i] = (struct dependency){.job = depends[i]};
+	job.depends = list;
 	job.depends_count = count;
 	assert_int_equal(submit_job(w, &job), 0);
 }

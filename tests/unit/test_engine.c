@@ -132,7 +132,7 @@ static int64_t submit(struct world *w, struct wish wish)
 			   .need = { .vcpu_milli = 1000, .memory_mib = 64 },
 			   .retry = { .attempts = wish.attempts ? wish.attempts : 1 },
 			   .timeout_s = wish.timeout_s,
-			   .depends = &wish.after, .depends_count = wish.after ? 1 : 0 };
+			   .depends = &(struct dependency){ .job = wish.after }, .depends_count = wish.after ? 1 : 0 };
 	struct err err = { 0 };
 	cleanup_free char *doc = job_doc(wish.command);
 

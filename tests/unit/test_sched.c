@@ -487,7 +487,7 @@ static void test_restart_takes_up_where_it_was(void **state)
 	struct fact fact;
 	struct sched_job_view view;
 	char reason[] = "enough";
-	int64_t on[] = { 5, 77 };
+	struct dependency on[] = { { .job = 5 }, { .job = 77 } };
 
 	job.status = JOB_RUNNING; /* terminated while it ran: nobody knows if the stop was said */
 	job.attempt = 2;

@@ -25,8 +25,8 @@ static struct job *job_with_everything(void)
 	r->rule[2].exit = true;
 	job->depends_count = 2;
 	job->depends = xcalloc(2, sizeof *job->depends);
-	job->depends[0] = 1;
-	job->depends[1] = INT64_MAX - 1;
+	job->depends[0].job = 1;
+	job->depends[1].job = INT64_MAX - 1;
 	job->doc = xstrdup("{\"container\":{\"command\":[\"a \\\"b\\\"\",\"\u00e9\u6f22\"]}}");
 	return job;
 }

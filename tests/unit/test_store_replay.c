@@ -35,7 +35,7 @@ static void describe(const struct fact *f, char *out, size_t size)
 		for (size_t i = 0; i < job->depends_count; i++) {
 			size_t n = strlen(out);
 
-			snprintf(out + n, size - n, " %d", (int)job->depends[i]);
+			snprintf(out + n, size - n, " %d", (int)job->depends[i].job);
 		}
 		break;
 	case FACT_PLACED:
@@ -221,8 +221,8 @@ static void depend(struct store *st, int64_t key, int64_t a, int64_t b, enum job
 	job->created = 200 + key;
 	job->depends = xcalloc(2, sizeof *job->depends);
 	job->depends_count = 2;
-	job->depends[0] = a;
-	job->depends[1] = b;
+	job->depends[0].job = a;
+	job->depends[1].job = b;
 	job->doc = xstrdup("{}");
 	submit(st, job);
 	if (status != JOB_SUBMITTED)

@@ -20,6 +20,13 @@ enum {
 	LIMIT_SUBMIT_BYTES = 30 * 1024,	    /* JD-5 */
 	LIMIT_OVERRIDE_BYTES = 8192,
 	LIMIT_MEMORY_MIN_MIB = 4,	    /* RES-1 */
+	LIMIT_ARRAY = 10000,		    /* ARR-1 */
+	LIMIT_NODES = 1000,		    /* MNP-1 */
+	LIMIT_NODE_RANGES = 5,		    /* MNP-1 */
+	LIMIT_CONSUMABLES = 5,		    /* CR-1, of one job */
+	LIMIT_SHARES = 500,		    /* FS-1, FS-7 */
+	LIMIT_SHARE_PRIORITY = 9999,	    /* FS-8 */
+	LIMIT_TIME_ACTIONS = 10,	    /* jobStateTimeLimitActions of a queue, ours */
 };
 
 #endif

@@ -61,28 +61,85 @@ uint64_t sched_hash(const struct sched *s);
 /* A copy to play with. */
 struct sched *sched_clone(const struct sched *s);
 
-/* What stands now, for the API and the console. */
+/* What stands now, for the API and the console. A child or node that was not made yet is
+ * answered for by its parent. */
 struct sched_job_view {
 	enum job_status status;
+	enum job_kind kind;
+	int64_t parent; /* 0: none */
 	const char *queue, *env; /* env: of the present attempt, else NULL */
+	int64_t instance;	 /* of the present attempt, 0: none */
+	uint64_t gpu_set;	 /* of the present attempt */
 	int attempt;
 	jd_time started; /* the present attempt's, 0: not yet */
-	bool terminated, timed_out;
+	bool terminated, timed_out, held;
+	bool reclaimed; /* the present attempt is being stopped because its place is taken away */
+	bool waits;	/* a node that may not start yet (MNP-4) */
 };
 bool sched_job(const struct sched *s, int64_t key, struct sched_job_view *out);
-/* Calls back for every live job, in no particular order; nothing may be applied meanwhile. */
+/* Calls back for every live job that was made, in no particular order; nothing may be applied
+ * meanwhile. */
 void sched_each(const struct sched *s,
 		void (*each)(void *arg, int64_t key, const struct sched_job_view *job), void *arg);
+/* statusSummary of an array (ARR-7): its children by status, made or not. False: no live array. */
+bool sched_array(const struct sched *s, int64_t key, int64_t count[JOB_COUNT]);
+
+/* What the end of an attempt means, before it is told as ENDED: an attempt whose place was
+ * taken away has AWS's reason and, on EC2, no exit code (SP-2, traps 8 and 9); success stays
+ * success. Texts point into *text or are constant. */
+void sched_settle_end(const struct sched *s, struct fact *ended, char text[128]);
 
 struct sched_env_view {
 	struct resources used; /* by STARTING and RUNNING jobs */
 	int active;	       /* how many those are */
+	int64_t vcpus;	       /* desiredvCpus as AWS shows it: of instances that live, or of jobs */
+	int instances;
+	bool spot;
+	int spot_price, bid; /* SPOT: per cent of on-demand, now and at most */
 };
 bool sched_env(const struct sched *s, const char *name, struct sched_env_view *out);
+
+struct sched_instance_view {
+	struct instance instance; /* strings borrowed */
+	struct resources capacity, used; /* what it offers jobs */
+	int jobs;
+	jd_time idle_until; /* when it will be given back if nothing comes; JD_NEVER: not so */
+};
+/* Instances that live, by key; nothing may be applied meanwhile. `env` NULL: all. */
+void sched_instances(const struct sched *s, const char *env,
+		     void (*each)(void *arg, const struct sched_instance_view *i), void *arg);
+
+struct sched_consumable_view {
+	enum consumable_type type;
+	int64_t total, in_use; /* in_use: taken and not given back */
+};
+bool sched_consumable(const struct sched *s, const char *name, struct sched_consumable_view *out);
+
+/* The front of a queue in the order of dispatch (section 9.2), at most `max` RUNNABLE jobs;
+ * `since` is when the job came to that place as far as is known. Arrays stand for their next
+ * child: `key` is that child's. Returns how many. */
+struct sched_place {
+	int64_t key;
+	jd_time since;
+};
+int sched_front(const struct sched *s, const char *queue, jd_time now, struct sched_place *out,
+		int max);
+/* Shares of a fair-share queue, the largest use first, at most `max`. Returns how many are
+ * active in all, -1: no such queue or no fair share. */
+struct sched_share_view {
+	const char *identifier;
+	int64_t vcpu_milli;    /* in use now */
+	double usage, weight;  /* vCPU seconds that count (FS-3), and the factor */
+	int64_t runnable;
+};
+int sched_shares(const struct sched *s, const char *queue, jd_time now,
+		 struct sched_share_view *out, int max);
 
 struct sched_queue_view {
 	int64_t count[JOB_COUNT]; /* live jobs by status; the final ones are 0 */
 	int64_t head;		  /* key of the RUNNABLE job at the front, 0: none */
+	enum blocked blocked;	  /* the head's state by section 10 */
+	jd_time blocked_since;
 };
 bool sched_queue(const struct sched *s, const char *name, struct sched_queue_view *out);
 
@@ -94,5 +151,37 @@ int64_t sched_live(const struct sched *s);	    /* jobs that have not ended */
  * high", "needs 8 vCPU, 4 free in local-ce", "needs 8 vCPU, local-ce has 4 at most: can never
  * run"). Empty when it is not waiting. Costs O(log n). */
 void sched_explain(const struct sched *s, int64_t key, char *out, size_t size);
+
+/* The whole ladder: what stands between a waiting job and its start, in this order. */
+#define RUNG_TABLE(X)                                                                              \
+	X(DEPENDENCIES, "dependencies") X(QUEUE, "queue") X(ORDER, "order") X(FITS, "fits")        \
+	X(ROOM, "room") X(ENVIRONMENT, "environment") X(SHARES, "shares")                          \
+	X(CONSUMABLES, "consumables") X(PLACEMENT, "placement")
+enum rung {
+#define X(name, text) RUNG_##name,
+	RUNG_TABLE(X)
+#undef X
+	RUNG_COUNT
+};
+enum verdict { VERDICT_OK, VERDICT_WAIT, VERDICT_NEVER, VERDICT_NOT_REACHED };
+struct why_rung {
+	enum verdict verdict;
+	char text[240]; /* evidence, with ids and numbers */
+	char help[160]; /* what would change it; may be empty */
+};
+struct why {
+	enum job_status status;
+	struct why_rung rung[RUNG_COUNT];
+};
+/* False when the job is not live. Ids in texts are written by `name_job`, which turns a key
+ * into what a person knows the job by (NULL: "job KEY"). */
+bool sched_why(const struct sched *s, int64_t key, jd_time now,
+	       void (*name_job)(void *arg, int64_t key, char *out, size_t size), void *arg,
+	       struct why *out);
+
+/* What would become of a job if it were submitted now, without submitting it: BLOCKED_NOT, or
+ * the reason of section 10 that it would meet as head of its queue for ever; `text` says it
+ * for a person, with the largest that is possible. */
+enum blocked sched_preflight(const struct sched *s, const struct job *job, char *text, size_t size);
 
 #endif
