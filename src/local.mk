@@ -1,5 +1,6 @@
 include src/base/local.mk
 include src/model/local.mk
+include src/catalog/local.mk
 include src/sched/local.mk
 include src/sim/local.mk
 include src/store/local.mk
@@ -18,5 +19,5 @@ bin_PROGRAMS += jobdeck
 jobdeck_SOURCES = %D%/main.c
 # Top to bottom: a lower library may not need a higher one.
 jobdeck_LDADD = libcli.a libtui.a libclient.a libserver.a libapi.a libengine.a libexec.a libshim.a libloop.a \
-	libstore.a libsim.a libsched.a libmodel.a libbase.a \
+	libstore.a libsim.a libsched.a libcatalog.a libmodel.a libbase.a \
 	$(NCURSES_LIBS) $(CURL_LIBS) $(MHD_LIBS) $(UV_LIBS) $(SQLITE_LIBS) $(CRYPTO_LIBS) $(CJSON_LIBS) $(LIBINTL) -lm

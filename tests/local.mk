@@ -12,6 +12,7 @@ TESTS += $(dist_check_SCRIPTS)
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 include tests/unit/base.mk
+include tests/unit/catalog.mk
 include tests/unit/sched.mk
 include tests/unit/store.mk
 include tests/unit/exec.mk

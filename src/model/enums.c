@@ -35,6 +35,7 @@ ENUM_DEFINE(dependency_type, DEPENDENCY_TYPE_TABLE)
 ENUM_DEFINE(platform, PLATFORM_TABLE)
 ENUM_DEFINE(instance_status, INSTANCE_STATUS_TABLE)
 ENUM_DEFINE(blocked, BLOCKED_TABLE)
+ENUM_DEFINE(arch, ARCH_TABLE)
 
 bool job_status_is_final(enum job_status s)
 {

@@ -1,7 +1,7 @@
 # make bench: figures, never a timed test.
 EXTRA_PROGRAMS += tests/bench/bench tests/bench/stamp
 tests_bench_bench_SOURCES = tests/bench/bench.c
-tests_bench_bench_LDADD = libclient.a libapi.a libengine.a libexec.a libshim.a libloop.a libstore.a libsim.a libsched.a \
+tests_bench_bench_LDADD = libclient.a libapi.a libengine.a libexec.a libshim.a libloop.a libstore.a libsim.a libsched.a libcatalog.a \
 	libmodel.a libbase.a $(CURL_LIBS) $(MHD_LIBS) $(UV_LIBS) $(SQLITE_LIBS) $(CRYPTO_LIBS) $(CJSON_LIBS) -lm
 tests_bench_stamp_SOURCES = tests/bench/stamp.c
 tests_bench_stamp_LDFLAGS = $(SHIM_LDFLAGS)

@@ -4,6 +4,6 @@ check_PROGRAMS += tests/unit/test_engine
 TESTS += tests/unit/test_engine
 tests_unit_test_engine_SOURCES = tests/unit/test_engine.c
 tests_unit_test_engine_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_engine_LDADD = libengine.a libexec.a libshim.a libloop.a libstore.a libsched.a libmodel.a libbase.a \
+tests_unit_test_engine_LDADD = libengine.a libexec.a libshim.a libloop.a libstore.a libsched.a libcatalog.a libmodel.a libbase.a \
 	$(UV_LIBS) $(SQLITE_LIBS) $(CJSON_LIBS) $(CMOCKA_LIBS) -lm
 endif

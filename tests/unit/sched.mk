@@ -5,7 +5,7 @@ check_PROGRAMS += $(SCHED_TESTS)
 TESTS += $(SCHED_TESTS)
 tests_unit_test_sched_SOURCES = tests/unit/test_sched.c tests/unit/sched_world.h
 tests_unit_test_sched_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_sched_LDADD = libsched.a libmodel.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_sched_LDADD = libsched.a libcatalog.a libmodel.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS) -lm
 tests_unit_test_sched_place_SOURCES = tests/unit/test_sched_place.c tests/unit/sched_world.h
 tests_unit_test_sched_place_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_sched_place_LDADD = $(tests_unit_test_sched_LDADD)
@@ -20,12 +20,12 @@ TESTS += tests/prop/prop_sched
 tests_prop_prop_sched_SOURCES = tests/prop/prop_sched.c tests/prop/look.c tests/prop/oracle.c \
 	tests/prop/oracle.h tests/prop/prop.h tests/prop/same.c tests/prop/say.c tests/prop/see.c \
 	tests/prop/workload.c tests/prop/workload.h
-tests_prop_prop_sched_LDADD = libsim.a libsched.a libmodel.a libbase.a $(CJSON_LIBS) -lm
+tests_prop_prop_sched_LDADD = libsim.a libsched.a libcatalog.a libmodel.a libbase.a $(CJSON_LIBS) -lm
 
 # Figures: make bench-sched
 EXTRA_PROGRAMS += tests/bench/bench_sched
 tests_bench_bench_sched_SOURCES = tests/bench/bench_sched.c
-tests_bench_bench_sched_LDADD = libsim.a libsched.a libmodel.a libbase.a $(CJSON_LIBS) -lm
+tests_bench_bench_sched_LDADD = libsim.a libsched.a libcatalog.a libmodel.a libbase.a $(CJSON_LIBS) -lm
 bench-sched: tests/bench/bench_sched
 	@tests/bench/bench_sched
 .PHONY: bench-sched

@@ -31,6 +31,7 @@ static void numbers_never_move(void **state)
 	assert_int_equal(CR_FARGATE_SPOT, 3);
 	assert_int_equal(STATE_DISABLED, 1);
 	assert_int_equal(JDS_INACTIVE, 1);
+	assert_int_equal(ARCH_ARM64, 1);
 	assert_int_equal(FACT_POOL, 0);
 	assert_int_equal(FACT_SUBMITTED, 3);
 	assert_int_equal(FACT_ENDED, 9);

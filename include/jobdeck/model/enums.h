@@ -34,6 +34,7 @@
 #define STATUS_TABLE(X)	  X(CREATING) X(UPDATING) X(DELETING) X(DELETED) X(VALID) X(INVALID)
 #define JD_TYPE_TABLE(X)  X(container) X(multinode)
 #define JD_STATUS_TABLE(X) X(ACTIVE) X(INACTIVE)
+#define ARCH_TABLE(X)	  X(X86_64) X(ARM64)
 
 #define ENUM_DECLARE(tag, prefix, TABLE)                                                           \
 	enum tag { TABLE(prefix##_VALUE) prefix##_COUNT };                                         \
@@ -47,7 +48,6 @@
 #define STATUS_VALUE(v) STATUS_##v,
 #define JD_VALUE(v)    JD_##v,
 #define JDS_VALUE(v)   JDS_##v,
-
 #define STRATEGY_VALUE(v) STRATEGY_##v,
 #define CONSUMABLE_VALUE(v) CONSUMABLE_##v,
 #define JOB_KIND_VALUE(v) JOB_KIND_##v,
@@ -55,6 +55,7 @@
 #define PLATFORM_VALUE(v) PLATFORM_##v,
 #define INSTANCE_VALUE(v) INSTANCE_##v,
 #define BLOCKED_VALUE(v) BLOCKED_##v,
+#define ARCH_VALUE(v)  ARCH_##v,
 
 ENUM_DECLARE(job_status, JOB, JOB_STATUS_TABLE);
 ENUM_DECLARE(state, STATE, STATE_TABLE);
@@ -70,6 +71,7 @@ ENUM_DECLARE(dependency_type, DEPENDENCY, DEPENDENCY_TYPE_TABLE);
 ENUM_DECLARE(platform, PLATFORM, PLATFORM_TABLE);
 ENUM_DECLARE(instance_status, INSTANCE, INSTANCE_STATUS_TABLE);
 ENUM_DECLARE(blocked, BLOCKED, BLOCKED_TABLE);
+ENUM_DECLARE(arch, ARCH, ARCH_TABLE);
 
 /* SUCCEEDED or FAILED. */
 bool job_status_is_final(enum job_status s);
