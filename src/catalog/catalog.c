@@ -78,9 +78,9 @@ bool catalog_is_family(const char *name)
 	return count > 0;
 }
 
-int64_t catalog_offered_mib(const struct instance_type *t, int reserve)
+int64_t catalog_offered_mib(const struct instance_type *t, int reserve_milli)
 {
-	int64_t mib = t->memory_mib - t->memory_mib * reserve / 100000 - CATALOG_AGENT_MIB;
+	int64_t mib = t->memory_mib - t->memory_mib * reserve_milli / 1000 - CATALOG_AGENT_MIB;
 
 	return mib > 0 ? mib : 0;
 }

@@ -126,7 +126,7 @@ static void the_local_host_is_special(void **state)
 	assert_int_equal(t->vcpus, 0);
 	assert_int_equal(t->memory_mib, 0);
 	assert_int_equal(t->price_micro_usd_hour, 0);
-	assert_int_equal(catalog_offered_mib(t, CATALOG_RESERVE), 0);
+	assert_int_equal(catalog_offered_mib(t, CATALOG_RESERVE_MILLI), 0);
 	assert_int_equal(catalog_local_price(1000), 48000); /* m5, m6i: $0.096 for two */
 	assert_int_equal(catalog_local_price(250), 12000);
 	assert_int_equal(catalog_local_price(0), 0);
@@ -158,12 +158,12 @@ static void offered_memory(void **state)
 		int reserve;
 		int64_t offered, within;
 	} rows[] = {
-		{ "m4.large", CATALOG_RESERVE, 7985 - 32, 4 }, /* RES-6 */
+		{ "m4.large", CATALOG_RESERVE_MILLI, 7985 - 32, 4 }, /* RES-6 */
 		{ "m4.large", 0, 8192 - 32, 0 },
-		{ "m4.large", 10000, 8192 - 819 - 32, 0 },
-		{ "t3.nano", CATALOG_RESERVE, 512 - 12 - 32, 0 },
-		{ "t3.nano", 100000, 0, 0 },
-		{ "p4d.24xlarge", CATALOG_RESERVE, 1179648 - 29491 - 32, 0 },
+		{ "m4.large", 100, 8192 - 819 - 32, 0 },
+		{ "t3.nano", CATALOG_RESERVE_MILLI, 512 - 12 - 32, 0 },
+		{ "t3.nano", 1000, 0, 0 },
+		{ "p4d.24xlarge", CATALOG_RESERVE_MILLI, 1179648 - 29491 - 32, 0 },
 	};
 
 	(void)state;

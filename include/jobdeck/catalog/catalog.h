@@ -50,14 +50,14 @@ int catalog_expand(const char *const *names, int n, uint16_t *out, int max, stru
 /* `optimal` or `default_*`: what ordered allocation strategies refuse. */
 bool catalog_is_bundle(const char *name);
 
-/* Memory for jobs: less than nominal (RES-6). `reserve` thousandths of a percent of it are the
+/* Memory for jobs: less than nominal (RES-6). `reserve_milli` thousandths of it are the
  * machine's own (kernel, firmware), and CATALOG_AGENT_MIB more Batch's. 0 for local.host, whose
  * pool has its own reserve. */
 enum {
 	CATALOG_AGENT_MIB = 32,
-	CATALOG_RESERVE = 2500, /* m4.large: 8192 -> 7987 (AWS: 7985), less 32 */
+	CATALOG_RESERVE_MILLI = 25, /* m4.large: 8192 -> 7988 (AWS: 7985), less 32 */
 };
-int64_t catalog_offered_mib(const struct instance_type *t, int reserve);
+int64_t catalog_offered_mib(const struct instance_type *t, int reserve_milli);
 
 /* What so much of local.host costs: as much as the x86_64 m-family that is cheapest per vCPU. [I]
  * It is not billed; it makes forecasts and environments comparable. */
