@@ -42,8 +42,9 @@ int attempt_placed(struct sched *s, const struct fact *fact, struct fact_effect 
 	if (!env)
 		return err_set(err, ERR_NOT_FOUND, "compute-environment/%s does not exist",
 			       fact->placed.env);
-	queues_leave(s, job);
-	envs_take(s, job, env);
+	line_leave(s, job);
+	envs_take(s, job, env, NULL);
+	share_placed(s, job, fact->at);
 	job->attempt++;
 	jobs_move(s, job, JOB_STARTING);
 	if (job->terminated || job->timed_out) /* on restart: the stop may not have been said */
@@ -104,9 +105,9 @@ static void try_again(struct sched *s, struct live_job *job, struct fact_effect 
 
 	job->started = 0;
 	job->stop_said = false;
-	job->order = queues_front_order(s->queue[job->queue]);
+	job->order = line_front_order(s->queue[job->queue]);
 	jobs_move(s, job, JOB_RUNNABLE);
-	queues_join(s, job);
+	line_join(s, job, 1);
 	submit_effect(job, from, effect);
 }
 
@@ -139,7 +140,8 @@ int attempt_ended(struct sched *s, const struct fact *fact, struct fact_effect *
 			       fact->attempt, (long long)fact->job);
 	timeout_remove(s, job);
 	job->timed_out |= fact->ended.timed_out;
-	envs_release(s, job);
+	share_ended(s, job, fact_when(fact));
+	envs_release(s, job, fact->at);
 	settle(s, job, fact, effect);
 	return 0;
 }

@@ -14,7 +14,7 @@ static struct live_job *moved(const struct sched *to, const struct live_job *job
 static void move_links(const struct sched *to, struct live_job *job)
 {
 	job->reason = xstrdup(job->reason);
-	if (job->status != JOB_RUNNABLE && !job->in_timeouts)
+	if (!job->in_line && !job->in_timeouts && !job->in_delayed)
 		return; /* in no tree: the links are old and never read */
 	RB_LEFT(job, link) = moved(to, RB_LEFT(job, link));
 	RB_RIGHT(job, link) = moved(to, RB_RIGHT(job, link));
@@ -71,14 +71,35 @@ static void clone_edges(struct sched *to, const struct sched *from)
 	memcpy(to->edge, from->edge, (from->edge_top + 1) * sizeof *to->edge);
 }
 
+/* A pass is a hint: the copy begins a new one. */
+static struct share *clone_share(struct sched *to, struct live_queue *q, const struct share *share)
+{
+	struct share *copy = xmalloc(sizeof *copy);
+
+	*copy = *share;
+	copy->identifier = xstrdup(share->identifier);
+	RB_ROOT(&copy->line) = moved(to, RB_ROOT(&share->line));
+	copy->passing = false;
+	copy->next = NULL;
+	copy->next_passed = copy->booked_milli = 0;
+	if (copy->identifier)
+		HASH_ADD_KEYPTR(hh, q->shares, copy->identifier, strlen(copy->identifier), copy);
+	return copy;
+}
+
 static void clone_queue(struct sched *to, const struct live_queue *q)
 {
 	struct live_queue *copy = xmalloc(sizeof *copy);
 
 	*copy = *q;
 	copy->name = xstrdup(q->name);
-	RB_ROOT(&copy->line) = moved(to, RB_ROOT(&q->line));
-	copy->ready = copy->short_of_pool = false;
+	copy->shares = NULL;
+	copy->share = xcalloc(copy->share_cap, sizeof *copy->share);
+	for (uint16_t i = 0; i < q->share_count; i++)
+		copy->share[i] = q->share[i] ? clone_share(to, copy, q->share[i]) : NULL;
+	copy->ready = false;
+	copy->short_of = SHORT_NOTHING;
+	copy->passed = 0;
 	to->queue[q->self] = copy;
 	HASH_ADD_KEYPTR(hh, to->queues, copy->name, strlen(copy->name), copy);
 	queues_ready(to, copy); /* a hint: what is blocked will be found so again */
@@ -110,6 +131,10 @@ static void clone_places(struct sched *to, const struct sched *from)
 		clone_queue(to, q);
 	to->pool = from->pool;
 	to->used = from->used;
+	to->settings = from->settings;
+	to->on_demand_milli = from->on_demand_milli;
+	to->gpu_set = from->gpu_set;
+	to->next_instance = from->next_instance;
 }
 
 struct sched *sched_clone(const struct sched *s)

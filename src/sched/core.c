@@ -12,7 +12,12 @@ struct sched *sched_new(void)
 
 	RB_INIT(&s->timeouts);
 	RB_INIT(&s->ready);
-	LIST_INIT(&s->short_of_pool);
+	RB_INIT(&s->delayed);
+	RB_INIT(&s->idle);
+	RB_INIT(&s->launching);
+	for (int i = 0; i < SHORT_COUNT; i++)
+		LIST_INIT(&s->short_of[i]);
+	s->next_instance = 1;
 	return s;
 }
 
@@ -107,25 +112,55 @@ static bool decide_stop(const struct sched *s, jd_time now, struct fact *out)
 	return true;
 }
 
-/* JQ-4: the ready queues in their order; JQ-6: of each only the head. A queue whose head
- * fits nowhere is not looked at again before something it waits for has changed. */
+/* A queue with backfill looks so many places past its front. */
+enum { BACKFILL_DEPTH = 1000 };
+
+/* JQ-6: nobody is looked at behind one who must wait, unless the queue says backfill. */
+static bool goes_on(struct sched *s, struct live_queue *q, struct live_job *job,
+		    enum place_verdict verdict)
+{
+	if (verdict == PLACE_BOOKED) {
+		s->booked = true;
+		line_pass(s, q, job, true);
+		return true;
+	}
+	if (!q->backfill || q->passed >= BACKFILL_DEPTH)
+		return false;
+	line_pass(s, q, job, false);
+	return true;
+}
+
+/* One pass over one queue, to the first decision. */
+static bool decide_queue(struct sched *s, struct live_queue *q, jd_time now, struct fact *out)
+{
+	enum shortage what = SHORT_NOTHING, worst = SHORT_ENV;
+	enum place_verdict verdict;
+	struct live_job *job;
+
+	while ((job = line_next(s, q, now))) {
+		verdict = place_try(s, q, job, now, out, &what);
+		if (verdict == PLACE_DECIDED)
+			return true;
+		if (what > worst)
+			worst = what;
+		if (!goes_on(s, q, job, verdict))
+			break;
+	}
+	if (!s->booked)
+		line_restart(q);
+	queues_wait(s, q, worst);
+	return false;
+}
+
+/* JQ-4: the ready queues in their order. One in which nobody can be placed is not looked at
+ * again before something it waits for has changed. */
 static bool decide_place(struct sched *s, jd_time now, struct fact *out)
 {
 	struct live_queue *q;
 
 	while ((q = queues_first_ready(s))) {
-		const struct live_job *head = queues_head(q);
-		bool pool = false;
-		const struct live_env *env = head ? place_find(s, q, head, &pool) : NULL;
-
-		if (env) {
-			say(out, FACT_PLACED, head, now);
-			out->attempt = head->attempt + 1;
-			out->placed.env = env->name;
-			out->placed.slot = -1;
+		if (decide_queue(s, q, now, out))
 			return true;
-		}
-		queues_wait(s, q, pool);
 	}
 	return false;
 }

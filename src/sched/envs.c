@@ -68,46 +68,102 @@ void envs_unserve(struct sched *s, uint16_t env, uint16_t queue)
 	e->queue[i] = e->queue[--e->queue_count];
 }
 
-static void resources_add(struct resources *to, const struct resources *r)
+void resources_add(struct resources *to, const struct resources *r)
 {
 	to->vcpu_milli += r->vcpu_milli;
 	to->memory_mib += r->memory_mib;
 	to->gpus += r->gpus;
 }
 
-static void resources_sub(struct resources *from, const struct resources *r)
+void resources_sub(struct resources *from, const struct resources *r)
 {
 	from->vcpu_milli -= r->vcpu_milli;
 	from->memory_mib -= r->memory_mib;
 	from->gpus -= r->gpus;
 }
 
-void envs_take(struct sched *s, struct live_job *job, struct live_env *env)
+/* Where a job's attempt is listed: on its instance, else with its environment. */
+static job_ref *list_of(struct sched *s, const struct live_job *job)
+{
+	return job->instance ? &s->instance[job->instance]->first_job :
+			       &s->env[job->env]->first_job;
+}
+
+static void list_job(struct sched *s, struct live_job *job)
+{
+	job_ref *first = list_of(s, job);
+
+	job->at_prev = NO_REF;
+	job->at_next = *first;
+	if (*first)
+		jobs_at(s, *first)->at_prev = job->self;
+	*first = job->self;
+}
+
+static void unlist_job(struct sched *s, struct live_job *job)
+{
+	*(job->at_prev ? &jobs_at(s, job->at_prev)->at_next : list_of(s, job)) = job->at_next;
+	if (job->at_next)
+		jobs_at(s, job->at_next)->at_prev = job->at_prev;
+}
+
+void envs_take(struct sched *s, struct live_job *job, struct live_env *env,
+	       struct live_instance *instance)
 {
 	struct resources need = jobs_resources(job);
 
 	job->env = env->self;
+	job->instance = instance ? instance->self : NO_INSTANCE;
+	list_job(s, job);
 	env->active++;
 	resources_add(&env->used, &need);
-	resources_add(&s->used, &need);
+	if (env->form != FORM_INSTANCES)
+		envs_pool_take(s, env, &need);
 }
 
-void envs_release(struct sched *s, struct live_job *job)
+void envs_release(struct sched *s, struct live_job *job, jd_time at)
 {
 	struct live_env *env = s->env[job->env];
 	struct resources need = jobs_resources(job);
-	struct live_queue *q, *next;
 
+	(void)at;
+	unlist_job(s, job);
 	job->env = NO_INDEX;
+	job->instance = NO_INSTANCE;
 	env->active--;
 	resources_sub(&env->used, &need);
-	resources_sub(&s->used, &need);
+	if (env->form != FORM_INSTANCES)
+		envs_pool_give(s, env, &need);
+	envs_look(s, env);
+}
+
+void envs_pool_take(struct sched *s, const struct live_env *env, const struct resources *r)
+{
+	resources_add(&s->used, r);
+	if (!env->spot)
+		s->on_demand_milli += r->vcpu_milli;
+}
+
+void envs_pool_give(struct sched *s, const struct live_env *env, const struct resources *r)
+{
+	resources_sub(&s->used, r);
+	if (!env->spot)
+		s->on_demand_milli -= r->vcpu_milli;
+	place_restart(s);
+	queues_look(s, SHORT_POOL);
+}
+
+void envs_look(struct sched *s, const struct live_env *env)
+{
+	place_restart(s);
 	for (uint32_t i = 0; i < env->queue_count; i++)
-		place_look(s, s->queue[env->queue[i]]);
-	for (q = LIST_FIRST(&s->short_of_pool); q; q = next) {
-		next = LIST_NEXT(q, short_link);
-		place_look(s, q);
-	}
+		queues_ready(s, s->queue[env->queue[i]]);
+}
+
+bool envs_open(const struct live_env *env)
+{
+	return env->state == STATE_ENABLED &&
+	       (env->status == STATUS_VALID || env->status == STATUS_UPDATING);
 }
 
 static int delete_named(struct sched *s, const char *name, struct err *err)
@@ -147,8 +203,12 @@ int envs_apply(struct sched *s, const struct fact *fact, struct fact_effect *eff
 	env->max_vcpu_milli = said->type == CE_UNMANAGED && said->max_vcpus == 0 ?
 				      INT64_MAX :
 				      (int64_t)said->max_vcpus * 1000;
-	for (uint32_t i = 0; i < env->queue_count; i++)
-		queues_ready(s, s->queue[env->queue[i]]);
+	env->type = said->type;
+	env->cr_type = said->cr_type;
+	env->form = FORM_SLICES;
+	env->spot = said->type == CE_MANAGED &&
+		    (said->cr_type == CR_SPOT || said->cr_type == CR_FARGATE_SPOT);
+	envs_look(s, env);
 	return 0;
 }
 
@@ -160,6 +220,7 @@ int envs_pool(struct sched *s, const struct fact *fact, struct fact_effect *effe
 	if (pool->vcpu_milli < 0 || pool->memory_mib < 0 || pool->gpus < 0)
 		return err_set(err, ERR_INVALID, "a pool cannot be less than nothing");
 	s->pool = *pool;
+	place_restart(s);
 	for (size_t i = 0; i < s->queue_count; i++) {
 		if (s->queue[i])
 			queues_ready(s, s->queue[i]);

@@ -91,10 +91,8 @@ static bool tell_short(const struct room *room, const struct resources *need, bo
 static bool never_fits(const struct sched *s, const struct live_queue *q,
 		       const struct live_job *job)
 {
-	struct resources need = jobs_resources(job);
-
 	for (int i = 0; i < q->env_count; i++) {
-		if (place_could_fit(s, s->env[q->env[i]], &need))
+		if (place_could_fit(s, s->env[q->env[i]], job))
 			return false;
 	}
 	return q->env_count > 0;
@@ -118,10 +116,8 @@ static void tell_never(const struct sched *s, const struct live_queue *q,
 
 static bool any_open(const struct sched *s, const struct live_queue *q)
 {
-	static const struct resources nothing;
-
 	for (int i = 0; i < q->env_count; i++) {
-		if (place_fit(s, s->env[q->env[i]], &nothing) != FIT_CLOSED)
+		if (envs_open(s->env[q->env[i]]))
 			return true;
 	}
 	return false;
@@ -130,7 +126,7 @@ static bool any_open(const struct sched *s, const struct live_queue *q)
 static void tell_behind(const struct sched *s, const struct live_queue *q, int64_t ahead, char *out,
 			size_t size)
 {
-	bool stuck = never_fits(s, q, queues_head(q));
+	bool stuck = never_fits(s, q, line_head(q));
 
 	snprintf(out, size, "behind %lld job%s in %s%s", (long long)ahead, ahead == 1 ? "" : "s",
 		 q->name,
@@ -148,10 +144,9 @@ static void tell_room(const struct sched *s, const struct live_queue *q, const s
 
 	for (int i = 0; i < q->env_count; i++) {
 		const struct live_env *env = s->env[q->env[i]];
-		enum fit fit = place_fit(s, env, &need);
 		struct room room;
 
-		if (fit == FIT_CLOSED || !place_could_fit(s, env, &need))
+		if (!envs_open(env) || !place_could_fit(s, env, job))
 			continue;
 		room = room_left(s, env, false);
 		if (!tell_short(&room, &need, false, out, size))
@@ -174,7 +169,7 @@ static void explain_runnable(const struct sched *s, const struct live_job *job, 
 		tell_never(s, q, job, out, size);
 	else if (!any_open(s, q))
 		snprintf(out, size, "no VALID and ENABLED compute environment in %s", q->name);
-	else if ((ahead = queues_ahead(s, job)) > 0)
+	else if ((ahead = line_ahead(s, job)) > 0)
 		tell_behind(s, q, ahead, out, size);
 	else
 		tell_room(s, q, job, out, size);

@@ -30,42 +30,102 @@ enum { NO_REF = 0 };	    /* no job, no edge: number 0 of each is never used */
 #define NO_INDEX UINT16_MAX /* no environment; also more than there can be */
 
 /* The list a job is on: what sched_decide owes it, in the order in which it is asked for. */
-enum due { DUE_FAILED, DUE_MOVE, DUE_STOP, DUE_COUNT, DUE_NONE = DUE_COUNT };
+enum due { DUE_FAILED, DUE_MOVE, DUE_STOP, DUE_NODE_START, DUE_ROLL_UP, DUE_COUNT, DUE_NONE = DUE_COUNT };
 
 struct due_list {
 	job_ref first, last;
 };
 
 enum { CACHE_LINE = 64 };
+enum { NO_INSTANCE = 0 };
 
-/* Two cache lines; with its part of the key index about 134 bytes a job. */
+/* What only some jobs have. Owned by the job. */
+struct job_extra {
+	jd_time start_after; /* 0: at once */
+	job_ref parent;	     /* CHILD, NODE: its parent's record, which outlives it */
+	struct family *family; /* ARRAY, MULTINODE: its children or nodes (family.c) */
+	uint64_t gpu_set;	 /* devices of the present attempt */
+	uint8_t consume_count;
+	struct {
+		uint16_t consumable; /* index in s->consumable */
+		int64_t quantity;
+	} consume[LIMIT_CONSUMABLES];
+};
+
+/* Three cache lines; with its part of the key index about 200 bytes a job. */
 struct live_job {
 	/* The first: what walks through trees and lists look at. */
 	int64_t key, order;
 	RB_ENTRY(live_job) link; /* RUNNABLE: in its queue's line; RUNNING: in the timeouts */
-	uint32_t line_size;	 /* jobs in the line at and below this one */
+	int64_t line_size;	 /* jobs in the line at and below this one */
+	int32_t line_own;	 /* how many it stands for itself: an array for its children */
 	uint8_t status;
-	uint8_t due : 3;
+	uint8_t due : 4;
+	uint8_t kind : 3;     /* enum job_kind */
+	uint8_t platform : 1; /* enum platform */
 	bool terminated : 1, timed_out : 1, stop_said : 1, dependency_failed : 1;
 	bool in_timeouts : 1;
+	bool in_line : 1;   /* RUNNABLE and in its share's line: not held, not too early */
+	bool held : 1;
+	bool reclaimed : 1; /* the present attempt's place is taken away */
+	bool waits : 1;	    /* NODE, STARTING: not before NODE_START */
+	bool in_delayed : 1; /* waits for start_after: link is in s->delayed */
 	uint16_t attempt;
 	job_ref self, next, prev;
 	/* The second. */
-	jd_time started;
+	jd_time started, placed;
 	char *reason; /* TerminateJob's, while the attempt is being stopped; else NULL */
+	struct job_extra *extra; /* or NULL */
 	int32_t vcpu_milli, memory_mib; /* what it needs */
 	uint16_t gpus;
-	uint16_t queue, env; /* env: of the present attempt, or NO_INDEX */
-	uint16_t depends;    /* dependencies it was submitted with */
+	uint16_t queue, share; /* share: index in its queue's */
+	uint16_t priority;     /* schedulingPriority */
+	uint16_t env;	       /* of the present attempt, or NO_INDEX */
+	uint16_t depends;      /* dependencies it was submitted with */
+	uint32_t instance;     /* of the present attempt: index in s->instance, or NO_INSTANCE */
+	/* The third. */
 	uint32_t strategy;
 	int32_t timeout_s;
 	edge_ref dependents;   /* who waits for this job */
 	edge_ref dependencies; /* whom it still waits for */
+	jd_time at_front;      /* since when it is the head, as far as is known; 0: not so */
+	uint32_t at_next, at_prev; /* among the jobs on its instance (job_ref), or, of an
+				    * environment without instances, of the environment */
 } __attribute__((aligned(CACHE_LINE)));
-_Static_assert(sizeof(struct live_job) == 2 * CACHE_LINE, "jobs should fit two cache lines");
+_Static_assert(sizeof(struct live_job) == 3 * CACHE_LINE, "jobs should fit three cache lines");
 
 RB_HEAD(line, live_job);
 RB_HEAD(timeouts, live_job);
+RB_HEAD(delayed, live_job);
+
+/* The jobs of one share identifier in one queue (section 9.1); a queue without a policy has
+ * one share, number 0, for all its jobs. */
+struct share {
+	char *identifier; /* NULL: number 0 of a queue without a policy */
+	uint16_t self;
+	UT_hash_handle hh;   /* in its queue's by identifier */
+	struct line line;    /* RUNNABLE jobs: by priority (FS-8), then order */
+	/* The pass over the queue, only hints: `next` is looked at next, not the front, if
+	 * `passing`; so many of its children (of an array) were passed over. */
+	struct live_job *next;
+	int64_t next_passed;
+	bool passing;
+	int64_t live;	     /* jobs that have not ended: active while there are any (FS-7) */
+	int64_t vcpu_milli;  /* of STARTING and RUNNING jobs */
+	int64_t booked_milli; /* of those passed over in this pass because a place is coming */
+	struct share_use *use; /* past use (share.c), or NULL */
+};
+
+/* What keeps a queue's head waiting. */
+enum shortage {
+	SHORT_NOTHING,
+	SHORT_ENV,	   /* its environments: woken by what happens there */
+	SHORT_POOL,	   /* the pool: woken also by whatever gives back to the pool */
+	SHORT_CONSUMABLE,  /* woken by what is given back of consumables */
+	SHORT_MAX_RUNNING, /* its own limit: woken by the end of its own jobs */
+	SHORT_TIME,	   /* drill: woken by the clock */
+	SHORT_COUNT
+};
 
 struct live_queue {
 	char *name;
@@ -76,15 +136,44 @@ struct live_queue {
 	enum status status;
 	int env_count;
 	uint16_t env[LIMIT_CE_PER_QUEUE];
-	struct line line; /* RUNNABLE jobs by order */
+	uint16_t policy; /* index in s->policy, or NO_INDEX: first in, first out */
+	struct share **share; /* NULL: forgotten; number 0 always is for no identifier */
+	uint16_t share_count, share_cap;
+	struct share *shares; /* by identifier */
 	int64_t count[JOB_COUNT], live;
-	bool ready;			   /* look at the head when deciding */
-	bool short_of_pool;		   /* not ready, and the pool is what is short */
+	bool backfill;
+	int max_running;
+	jd_time blocked_until;
+	int limit_count;
+	struct time_limit limit[LIMIT_TIME_ACTIONS];
+
+	/* The pass over those that wait. A pass begins at the front and goes on behind those
+	 * that are booked on an instance that is coming, or that backfill lets behind them. */
+	int passed;   /* looked at and left waiting in this pass */
+	bool ready;   /* look at it when deciding; a hint */
+	enum shortage short_of; /* not ready: what its head waits for; a hint */
 	RB_ENTRY(live_queue) by_priority;  /* when ready */
-	LIST_ENTRY(live_queue) short_link; /* when short_of_pool */
+	LIST_ENTRY(live_queue) short_link; /* when short of something others give back */
+
+	/* Section 10, of the head. */
+	enum blocked blocked; /* as was said by BLOCKED */
+	int64_t blocked_job;  /* key of whom it was said; 0: nobody */
+	jd_time blocked_since;
+	enum blocked found;   /* as it was found; differs: BLOCKED is due */
+	uint16_t found_type;  /* INSUFFICIENT_CAPACITY: of the catalog */
 };
 
 RB_HEAD(ready, live_queue);
+LIST_HEAD(short_list, live_queue);
+
+/* How an environment holds jobs: on instances carved out of the pool, on the one shared
+ * instance local.host, or with no instance at all (Fargate, unmanaged). */
+enum env_form { FORM_INSTANCES, FORM_LOCAL_HOST, FORM_SLICES };
+
+/* Room on instances, for "the fullest that still fits": by free vCPUs, then memory, then key. */
+RB_HEAD(rooms, live_instance);
+/* Instances that nobody uses, by when they are given back. */
+RB_HEAD(idles, live_instance);
 
 struct live_env {
 	char *name;
@@ -92,15 +181,73 @@ struct live_env {
 	uint16_t self;
 	enum state state;
 	enum status status;
+	enum ce_type type;
+	enum cr_type cr_type;
+	enum env_form form;
+	enum cr_strategy strategy;
+	bool spot; /* SPOT, FARGATE_SPOT */
+	int bid;   /* per cent */
+	int generation;
+	jd_time update_deadline;
+	jd_time refuse_until;
+	int64_t scale_down_delay_ms;
+	int64_t min_vcpu_milli, desired_vcpu_milli;
 	int64_t max_vcpu_milli; /* INT64_MAX: no limit */
-	struct resources used;
-	int active;
+	uint16_t *allowed;	/* catalog types, in the strategy's order */
+	int allowed_count;
+	bool only_gpu_types;	/* GPU-1 */
+	struct resources most;	/* the largest job that any of its types could hold */
+
+	struct resources used;	    /* by STARTING and RUNNING jobs */
+	int active;		    /* how many those are */
+	int64_t instance_vcpu_milli; /* of its instances that live, nominal */
+	uint32_t first_instance;    /* list of its instances */
+	int instance_count, old_count, launching_count; /* all; of older generations; LAUNCHING */
+	struct rooms room[2];	    /* UP and of this generation; without and with GPUs */
+	job_ref first_job;	    /* FORM_SLICES: jobs that hold a slice */
 	uint16_t *queue; /* those it serves */
 	uint32_t queue_count, queue_cap;
 };
 
+struct live_instance {
+	int64_t key;
+	uint32_t self;
+	uint16_t env, type; /* type: of the catalog */
+	enum instance_status status;
+	int generation;
+	struct resources nominal, capacity, used; /* capacity: what jobs can have of it */
+	struct resources booked; /* LAUNCHING: by those who will have it; a hint */
+	int jobs;
+	job_ref first_job;
+	jd_time launched, up, reclaimed, last_end;
+	jd_time ready_at;	/* LAUNCHING: when it will be UP */
+	jd_time idle_until;	/* in s->idle when not 0 */
+	uint32_t env_next, env_prev;
+	RB_ENTRY(live_instance) room; /* when in its environment's */
+	bool in_room, in_idle, in_launching;
+	RB_ENTRY(live_instance) idle; /* when idle, or when LAUNCHING: by ready_at */
+};
+
+struct live_policy {
+	struct policy *policy;
+	UT_hash_handle hh;
+	uint16_t self;
+	int users; /* queues */
+};
+
+struct live_consumable {
+	char *name;
+	UT_hash_handle hh;
+	uint16_t self;
+	enum consumable_type type;
+	int64_t total, spent; /* spent: by jobs that have ended, for ever */
+	int64_t in_use;	      /* by live jobs */
+	int64_t users;	      /* live jobs that name it */
+};
+
 struct edge {
 	job_ref upstream, dependent;
+	uint8_t type; /* enum dependency_type */
 	edge_ref up_next, up_prev; /* among the edges of upstream */
 	edge_ref dep_next;	   /* among those of dependent; also the free list */
 };
@@ -153,13 +300,31 @@ struct sched {
 	struct live_env **env;
 	size_t env_count, env_cap;
 	struct live_env *envs;
+	struct live_policy **policy;
+	size_t policy_count, policy_cap;
+	struct live_policy *policies; /* by name */
+	struct live_consumable **consumable;
+	size_t consumable_count, consumable_cap;
+	struct live_consumable *consumables; /* by name */
+
+	/* instances.c: chunks that never move; number 0 is never used. */
+	struct live_instance **instance; /* by index; NULL: free */
+	uint32_t instance_top, instance_cap;
+	uint32_t *instance_free;
+	size_t instance_free_count, instance_free_cap;
+	struct idles idle, launching;
+	int64_t next_instance;
+	bool booked; /* places on coming instances were given out in the passes; a hint */
 
 	struct sched_settings settings;
-	struct resources pool, used;
+	struct resources pool, used; /* used: by instances, and by jobs that are on none */
+	int64_t on_demand_milli;     /* vCPUs of the pool in use by what is not Spot */
+	uint64_t gpu_set;	     /* devices that jobs have */
 	struct due_list due[DUE_COUNT];
 	struct timeouts timeouts;
+	struct delayed delayed;
 	struct ready ready;
-	LIST_HEAD(short_of_pool, live_queue) short_of_pool;
+	struct short_list short_of[SHORT_COUNT];
 	char *said; /* the reason the last effect points at, when its job is gone */
 };
 
@@ -221,40 +386,139 @@ void strategy_release(struct sched *s, uint32_t strategy);
 void strategy_clear(struct sched *s);
 void strategy_clone(struct sched *to, const struct sched *from);
 
-/* queues.c: queues, their lines, and which of them are ready. */
+/* queues.c: queues, and which of them are ready. */
 apply_fact queues_apply;
 struct live_queue *queues_find(const struct sched *s, const char *name); /* or NULL */
 void queues_clear(struct sched *s);
-bool queues_place(const struct live_queue *q);		  /* may its jobs be placed? */
-struct live_job *queues_head(const struct live_queue *q); /* or NULL */
-void queues_join(struct sched *s, struct live_job *job);  /* the line, by its order */
-void queues_leave(struct sched *s, struct live_job *job);
-int64_t queues_ahead(const struct sched *s, const struct live_job *job); /* in the line */
-int64_t queues_front_order(const struct live_queue *q); /* before everyone in the line */
-/* Hints: look at the head; do not, and `pool`: until the pool has more. */
+bool queues_place(const struct live_queue *q); /* may its jobs be placed? */
+/* Hints: look at it from the front; do not before what is short was given back. */
 void queues_ready(struct sched *s, struct live_queue *q);
-void queues_wait(struct sched *s, struct live_queue *q, bool pool);
+void queues_wait(struct sched *s, struct live_queue *q, enum shortage what);
 struct live_queue *queues_first_ready(const struct sched *s); /* by JQ-4; or NULL */
+/* Those that wait for it may go on: looks at their heads. */
+void queues_look(struct sched *s, enum shortage what);
+
+/* line.c: the jobs of a queue that wait, share by share. */
+struct live_job *line_head(const struct live_queue *q); /* without fair share; or NULL */
+/* Into the line, standing for `children` jobs (1 for a plain job); out of it. */
+void line_join(struct sched *s, struct live_job *job, int32_t children);
+void line_leave(struct sched *s, struct live_job *job);
+/* An array in the line stands for so many children from now on; 0 is not for here: leave. */
+void line_stand_for(struct live_job *job, int32_t children);
+int64_t line_ahead(const struct sched *s, const struct live_job *job); /* jobs, in its share */
+int64_t line_front_order(const struct live_queue *q); /* before everyone in the queue */
+/* The pass: whom to look at next, or NULL when nobody is left; leaving that one waiting (with
+ * a place booked or not) and going on; and beginning again. An array that is passed over with
+ * a place booked for a child is looked at again for the next one. */
+struct live_job *line_next(struct sched *s, struct live_queue *q, jd_time now);
+void line_pass(struct sched *s, struct live_queue *q, struct live_job *job, bool booked);
+void line_restart(struct live_queue *q);
+bool line_left(const struct share *share); /* has the pass somebody left there? */
+
+/* share.c: fair share. Shares come with the first job that names them. */
+struct share *share_of(struct sched *s, struct live_queue *q, const char *identifier);
+void share_join(struct sched *s, struct live_job *job);	  /* it came to live */
+void share_leave(struct sched *s, struct live_job *job);  /* it ended */
+void share_placed(struct sched *s, struct live_job *job, jd_time at);
+void share_ended(struct sched *s, struct live_job *job, jd_time at);
+void share_clear(struct live_queue *q);
+/* The share to be served next among those whose line has somebody left in this pass, by
+ * FS-3 and FS-6; NULL: none. */
+struct share *share_next(struct sched *s, struct live_queue *q, jd_time now);
+apply_fact policies_apply;
+
+/* consume.c: consumable resources (CR-1, CR-2). */
+apply_fact consume_apply;
+bool consume_fits(const struct sched *s, const struct live_job *job);
+void consume_take(struct sched *s, struct live_job *job);    /* placed */
+void consume_release(struct sched *s, struct live_job *job); /* its attempt ended */
+
+/* blocked.c: what section 10 says of heads. */
+apply_fact blocked_apply;
+void blocked_judge(struct sched *s, struct live_queue *q, const struct live_job *head, jd_time now);
+bool blocked_decide(struct sched *s, jd_time now, struct fact *out); /* BLOCKED, or a limit is over */
+jd_time blocked_wakeup(const struct sched *s, jd_time now);
+
+/* family.c: arrays and their children; gang.c: multi-node jobs and their nodes. */
+struct family;
+apply_fact family_rolled_up, gang_node_start;
+/* The key of the child that is placed next: of an array in the line. */
+int64_t family_next(const struct sched *s, const struct live_job *array);
+
+/* delay.c: held jobs, and those that may not start yet. */
+apply_fact delay_held, delay_released;
 
 /* envs.c: environments, the pool, and what is used of both. */
-apply_fact envs_apply, envs_pool;
+apply_fact envs_apply, envs_pool, envs_status;
 struct live_env *envs_find(const struct sched *s, const char *name); /* or NULL */
 void envs_clear(struct sched *s);
 void envs_serve(struct sched *s, uint16_t env, uint16_t queue);
 void envs_unserve(struct sched *s, uint16_t env, uint16_t queue);
-void envs_take(struct sched *s, struct live_job *job, struct live_env *env);
-void envs_release(struct sched *s, struct live_job *job); /* and looks at who waits for it */
+bool envs_open(const struct live_env *env); /* ENABLED, and VALID or UPDATING */
+/* The job's attempt takes its place, on an instance or (NULL) on none; and gives it back. */
+void envs_take(struct sched *s, struct live_job *job, struct live_env *env,
+	       struct live_instance *instance);
+void envs_release(struct sched *s, struct live_job *job, jd_time at);
+/* What draws on the pool directly, and gives it back. */
+void envs_pool_take(struct sched *s, const struct live_env *env, const struct resources *r);
+void envs_pool_give(struct sched *s, const struct live_env *env, const struct resources *r);
+void resources_add(struct resources *to, const struct resources *r);
+void resources_sub(struct resources *from, const struct resources *r);
+void envs_look(struct sched *s, const struct live_env *env); /* at the queues it serves */
+
+/* instances.c: machines. */
+apply_fact instances_launched, instances_up, instances_reclaimed, instances_terminated;
+struct live_instance *instances_find(const struct sched *s, int64_t key); /* or NULL */
+void instances_clear(struct sched *s);
+/* The fullest instance of the environment with room for it, or NULL (GPU-1 kept). */
+struct live_instance *instances_fit(const struct sched *s, const struct live_env *env,
+				    const struct resources *need);
+
+/* scale.c: what to launch and to give back. */
+/* The type to launch for a job of such need, or NO_INDEX: *why says what keeps it. */
+enum launch_verdict {
+	LAUNCH_YES,
+	LAUNCH_NEVER,	 /* no allowed type is large enough */
+	LAUNCH_AT_MAX,	 /* maxvCpus */
+	LAUNCH_NO_POOL,	 /* the pool has no room: no capacity */
+	LAUNCH_REFUSED,	 /* by a drill: no capacity */
+	LAUNCH_PRICE,	 /* Spot costs more than is bid: no capacity */
+};
+enum launch_verdict scale_choose(const struct sched *s, const struct live_env *env,
+				 const struct resources *need, jd_time now, uint16_t *type);
+void scale_launch(struct sched *s, const struct live_env *env, uint16_t type, jd_time now,
+		  struct fact *out); /* the decision */
+bool scale_decide(struct sched *s, jd_time now, struct fact *out);
+jd_time scale_wakeup(const struct sched *s, jd_time now);
+
+/* spot.c: the price, and whom it costs its place. */
+int spot_price(const struct sched *s); /* per cent of on-demand */
+bool spot_decide(struct sched *s, jd_time now, struct fact *out);
 
 /* place.c: what fits where. */
-enum fit { FIT_YES, FIT_CLOSED /* takes nothing now */, FIT_ENV, FIT_POOL };
-enum fit place_fit(const struct sched *s, const struct live_env *env, const struct resources *need);
+enum fit {
+	FIT_YES,
+	FIT_CLOSED,	/* takes nothing now */
+	FIT_NEVER,	/* it could never hold such a job */
+	FIT_ENV,	/* at its maximum: others may be tried */
+	FIT_POOL,	/* no capacity: others may be tried */
+	FIT_WAIT,	/* no capacity, and others may not be tried (PL-3) */
+	FIT_LAUNCH,	/* a launch would make room */
+	FIT_COMING,	/* a place on an instance that is coming */
+};
+enum fit place_fit(const struct sched *s, const struct live_env *env, const struct live_job *job,
+		   jd_time now, struct live_instance **instance, uint16_t *type);
+/* need <= total - used. */
+bool place_within(const struct resources *need, const struct resources *total,
+		  const struct resources *used);
 /* Could it fit there if nothing else ran? */
 bool place_could_fit(const struct sched *s, const struct live_env *env,
-		     const struct resources *need);
-/* The environment the queue's head goes to, or NULL; *pool: the pool kept it from one. */
-struct live_env *place_find(const struct sched *s, const struct live_queue *q,
-			    const struct live_job *job, bool *pool);
-/* Something was given back that may be what this queue waits for: ready if so. */
-void place_look(struct sched *s, struct live_queue *q);
+		     const struct live_job *job);
+/* Places the job, or launches for it: the decision in *out, PLACE_DECIDED. */
+enum place_verdict { PLACE_DECIDED, PLACE_BOOKED, PLACE_STUCK };
+enum place_verdict place_try(struct sched *s, struct live_queue *q, struct live_job *job,
+			     jd_time now, struct fact *out, enum shortage *what);
+/* What was booked may be had sooner, or is not coming: all passes begin again. */
+void place_restart(struct sched *s);
 
 #endif

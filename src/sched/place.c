@@ -2,67 +2,88 @@
 #include "internal.h"
 
 /* Which environment takes a job (section 11.1): the first of the queue's, in its order, that
- * is VALID and ENABLED and has room below its maximum vCPUs and in the pool. */
-
-static bool open_for_jobs(const struct live_env *env)
-{
-	return env->state == STATE_ENABLED && env->status == STATUS_VALID;
-}
+ * is VALID and ENABLED and has room, or can launch an instance that has. */
 
 /* need <= total - used, all at least 0 but the difference. */
-static bool fits(const struct resources *need, const struct resources *total,
-		 const struct resources *used)
+bool place_within(const struct resources *need, const struct resources *total,
+		  const struct resources *used)
 {
 	return need->vcpu_milli <= total->vcpu_milli - used->vcpu_milli &&
 	       need->memory_mib <= total->memory_mib - used->memory_mib &&
 	       need->gpus <= total->gpus - used->gpus;
 }
 
-enum fit place_fit(const struct sched *s, const struct live_env *env, const struct resources *need)
-{
-	if (!open_for_jobs(env))
-		return FIT_CLOSED;
-	if (need->vcpu_milli > env->max_vcpu_milli - env->used.vcpu_milli)
-		return FIT_ENV;
-	return fits(need, &s->pool, &s->used) ? FIT_YES : FIT_POOL;
-}
+static const struct resources nothing;
 
-bool place_could_fit(const struct sched *s, const struct live_env *env,
-		     const struct resources *need)
-{
-	static const struct resources nothing;
-
-	return need->vcpu_milli <= env->max_vcpu_milli && fits(need, &s->pool, &nothing);
-}
-
-struct live_env *place_find(const struct sched *s, const struct live_queue *q,
-			    const struct live_job *job, bool *pool)
+bool place_could_fit(const struct sched *s, const struct live_env *env, const struct live_job *job)
 {
 	struct resources need = jobs_resources(job);
 
-	*pool = false;
-	if (!queues_place(q))
-		return NULL;
-	for (int i = 0; i < q->env_count; i++) {
-		struct live_env *env = s->env[q->env[i]];
-		enum fit fit = place_fit(s, env, &need);
-
-		if (fit == FIT_YES)
-			return env;
-		*pool |= fit == FIT_POOL;
-	}
-	return NULL;
+	return need.vcpu_milli <= env->max_vcpu_milli && place_within(&need, &s->pool, &nothing);
 }
 
-void place_look(struct sched *s, struct live_queue *q)
+enum fit place_fit(const struct sched *s, const struct live_env *env, const struct live_job *job,
+		   jd_time now, struct live_instance **instance, uint16_t *type)
 {
-	const struct live_job *head = q->ready ? NULL : queues_head(q);
-	bool pool;
+	struct resources need = jobs_resources(job);
 
-	if (!head)
+	(void)now;
+	*instance = NULL;
+	*type = NO_INDEX;
+	if (!envs_open(env))
+		return FIT_CLOSED;
+	if (need.vcpu_milli > env->max_vcpu_milli - env->used.vcpu_milli)
+		return FIT_ENV;
+	return place_within(&need, &s->pool, &s->used) ? FIT_YES : FIT_POOL;
+}
+
+static enum place_verdict placed(const struct live_job *job, const struct live_env *env,
+				 const struct live_instance *instance, jd_time now,
+				 struct fact *out)
+{
+	*out = (struct fact){ .kind = FACT_PLACED, .at = now, .job = job->key,
+			      .attempt = job->attempt + 1 };
+	out->placed.env = env->name;
+	out->placed.slot = -1;
+	out->placed.instance = instance ? instance->key : 0;
+	return PLACE_DECIDED;
+}
+
+enum place_verdict place_try(struct sched *s, struct live_queue *q, struct live_job *job,
+			     jd_time now, struct fact *out, enum shortage *what)
+{
+	*what = SHORT_ENV;
+	if (!queues_place(q))
+		return PLACE_STUCK;
+	for (int i = 0; i < q->env_count; i++) {
+		struct live_env *env = s->env[q->env[i]];
+		struct live_instance *instance;
+		uint16_t type;
+
+		switch (place_fit(s, env, job, now, &instance, &type)) {
+		case FIT_YES:
+			return placed(job, env, instance, now, out);
+		case FIT_POOL:
+			*what = SHORT_POOL;
+			break;
+		default:
+			break;
+		}
+	}
+	return PLACE_STUCK;
+}
+
+void place_restart(struct sched *s)
+{
+	if (!s->booked)
 		return;
-	if (place_find(s, q, head, &pool))
+	s->booked = false;
+	for (size_t i = 0; i < s->queue_count; i++) {
+		struct live_queue *q = s->queue[i];
+
+		if (!q || !q->passed)
+			continue;
+		line_restart(q);
 		queues_ready(s, q);
-	else
-		queues_wait(s, q, pool);
+	}
 }

@@ -1,33 +1,10 @@
 #include "config.h"
-/* Before tree.h: keeps line_size right through rotations. */
-#define RB_AUGMENT(job) recount(job)
 #include "internal.h"
 #include <string.h>
 #include "jobdeck/base/mem.h"
 
-/* Job queues. The RUNNABLE jobs of one stand in its line, a tree by order of which every node
- * knows how many are below it, so that "behind N jobs" is exact and costs O(log n). Queues
- * whose head may be placeable are in the tree `ready`, by JQ-4. */
-
-static void recount(struct live_job *job)
-{
-	struct live_job *left = RB_LEFT(job, link), *right = RB_RIGHT(job, link);
-
-	job->line_size = 1 + (left ? left->line_size : 0) + (right ? right->line_size : 0);
-}
-
-static int compare_order(const struct live_job *a, const struct live_job *b)
-{
-	if (a->order != b->order)
-		return a->order < b->order ? -1 : 1;
-	return (a->key > b->key) - (a->key < b->key);
-}
-
-/* cppcheck-suppress unknownMacro */
-RB_GENERATE_STATIC(line, live_job, link, compare_order)
-
-#undef RB_AUGMENT
-#define RB_AUGMENT(queue) ((void)(queue))
+/* Job queues: which of them are ready, that is, have somebody in front who may be placeable
+ * (in the tree `ready`, by JQ-4), and what the others are short of. */
 
 /* JQ-4: higher priority first; equal ones by name, so that it is always the same. */
 static int compare_priority(const struct live_queue *a, const struct live_queue *b)
@@ -40,113 +17,48 @@ static int compare_priority(const struct live_queue *a, const struct live_queue 
 /* cppcheck-suppress unknownMacro */
 RB_GENERATE_STATIC(ready, live_queue, by_priority, compare_priority)
 
-/* tree.h recounts where it turns the tree, not all the way up: the way is ours. Both go
- * before the tree is changed, so that every recount finds right numbers below it. */
-static void count_in(const struct live_queue *q, const struct live_job *job)
+static bool has_waiting(const struct live_queue *q)
 {
-	struct live_job *at = RB_ROOT(&q->line);
-
-	while (at) {
-		at->line_size++;
-		at = compare_order(job, at) < 0 ? RB_LEFT(at, link) : RB_RIGHT(at, link);
+	for (uint16_t i = 0; i < q->share_count; i++) {
+		if (q->share[i] && !RB_EMPTY(&q->share[i]->line))
+			return true;
 	}
-}
-
-static void count_out(const struct live_job *job)
-{
-	for (struct live_job *at = RB_PARENT(job, link); at; at = RB_PARENT(at, link))
-		at->line_size--;
-}
-
-struct live_job *queues_head(const struct live_queue *q)
-{
-	struct line line = q->line;
-
-	return RB_MIN(line, &line);
-}
-
-void queues_join(struct sched *s, struct live_job *job)
-{
-	struct live_queue *q = s->queue[job->queue];
-
-	job->line_size = 1;
-	count_in(q, job);
-	RB_INSERT(line, &q->line, job);
-	if (!q->ready && queues_head(q) == job)
-		queues_ready(s, q);
-}
-
-/* The next but one to be placed has waited long and is in no cache: by its turn it will be. */
-static void fetch_ahead(const struct live_queue *q)
-{
-	struct live_job *head = queues_head(q), *next = head ? RB_NEXT(line, &q->line, head) : NULL;
-
-	if (next) {
-		__builtin_prefetch(next);
-		__builtin_prefetch((char *)next + CACHE_LINE);
-	}
-}
-
-void queues_leave(struct sched *s, struct live_job *job)
-{
-	struct live_queue *q = s->queue[job->queue];
-	bool was_head = !q->ready && queues_head(q) == job;
-
-	count_out(job);
-	RB_REMOVE(line, &q->line, job);
-	fetch_ahead(q);
-	if (was_head)
-		queues_ready(s, q);
-}
-
-int64_t queues_ahead(const struct sched *s, const struct live_job *job)
-{
-	int64_t ahead = 0;
-	const struct live_job *at = RB_ROOT(&s->queue[job->queue]->line);
-
-	while (at) {
-		int where = compare_order(job, at);
-		const struct live_job *left = RB_LEFT(at, link);
-
-		if (where > 0)
-			ahead += 1 + (left ? left->line_size : 0);
-		else if (where == 0)
-			return ahead + (left ? left->line_size : 0);
-		at = where > 0 ? RB_RIGHT(at, link) : left;
-	}
-	return ahead;
-}
-
-int64_t queues_front_order(const struct live_queue *q)
-{
-	const struct live_job *head = queues_head(q);
-
-	return (head && head->order < 0 ? head->order : 0) - 1;
+	return false;
 }
 
 void queues_ready(struct sched *s, struct live_queue *q)
 {
 	if (q->ready)
 		return;
-	queues_wait(s, q, false);
-	if (RB_EMPTY(&q->line))
+	queues_wait(s, q, SHORT_NOTHING);
+	if (!has_waiting(q))
 		return;
 	q->ready = true;
 	RB_INSERT(ready, &s->ready, q);
 }
 
-void queues_wait(struct sched *s, struct live_queue *q, bool pool)
+void queues_wait(struct sched *s, struct live_queue *q, enum shortage what)
 {
 	if (q->ready)
 		RB_REMOVE(ready, &s->ready, q);
 	q->ready = false;
-	if (q->short_of_pool == pool)
+	if (q->short_of == what)
 		return;
-	q->short_of_pool = pool;
-	if (pool)
-		LIST_INSERT_HEAD(&s->short_of_pool, q, short_link);
-	else
+	if (q->short_of != SHORT_NOTHING)
 		LIST_REMOVE(q, short_link);
+	q->short_of = what;
+	if (what != SHORT_NOTHING)
+		LIST_INSERT_HEAD(&s->short_of[what], q, short_link);
+}
+
+void queues_look(struct sched *s, enum shortage what)
+{
+	struct live_queue *q, *next;
+
+	for (q = LIST_FIRST(&s->short_of[what]); q; q = next) {
+		next = LIST_NEXT(q, short_link);
+		queues_ready(s, q);
+	}
 }
 
 struct live_queue *queues_first_ready(const struct sched *s)
@@ -183,6 +95,8 @@ static struct live_queue *queue_new(struct sched *s, const char *name)
 	s->queue[i] = q;
 	q->self = (uint16_t)i;
 	q->name = xstrdup(name);
+	q->policy = NO_INDEX;
+	share_of(s, q, NULL);
 	HASH_ADD_KEYPTR(hh, s->queues, q->name, strlen(q->name), q);
 	return q;
 }
@@ -196,8 +110,9 @@ static void detach(struct sched *s, struct live_queue *q)
 
 static void queue_delete(struct sched *s, struct live_queue *q)
 {
-	queues_wait(s, q, false);
+	queues_wait(s, q, SHORT_NOTHING);
 	detach(s, q);
+	share_clear(q);
 	s->queue[q->self] = NULL;
 	HASH_DEL(s->queues, q);
 	free(q->name);
@@ -216,16 +131,22 @@ void queues_clear(struct sched *s)
 /* Takes over what a fact says; its environments are known to exist. */
 static void queue_set(struct sched *s, struct live_queue *q, const struct queue *said)
 {
-	queues_wait(s, q, false); /* its place among the ready ones may change */
+	queues_wait(s, q, SHORT_NOTHING); /* its place among the ready ones may change */
 	detach(s, q);
 	q->priority = said->priority;
 	q->state = said->state;
 	q->status = said->status;
+	q->backfill = said->backfill;
+	q->max_running = said->max_running;
+	q->blocked_until = said->blocked_until;
+	q->limit_count = said->limit_count;
+	memcpy(q->limit, said->limit, sizeof q->limit);
 	for (int i = 0; i < said->env_count; i++) {
 		q->env[i] = envs_find(s, said->env[i])->self;
 		envs_serve(s, q->env[i], q->self);
 	}
 	q->env_count = said->env_count;
+	place_restart(s);
 	queues_ready(s, q);
 }
 

@@ -41,6 +41,10 @@ static void fill(struct sched *s, struct live_job *job, const struct job *said)
 	job->strategy = strategy_hold(s, &said->retry);
 	job->timeout_s = said->timeout_s > 0 ? said->timeout_s : 0;
 	job->depends = (uint16_t)said->depends_count;
+	job->platform = said->platform;
+	job->kind = said->kind;
+	job->share = share_of(s, q, said->share)->self;
+	share_join(s, job);
 	q->live++;
 	q->count[job->status]++;
 }
@@ -63,7 +67,7 @@ static void restore(struct live_job *job, const struct job *said)
 static void enter(struct sched *s, struct live_job *job, const struct job *said)
 {
 	if (job->status == JOB_RUNNABLE) {
-		queues_join(s, job);
+		line_join(s, job, 1);
 		return;
 	}
 	depend_on(s, job, said);
@@ -143,7 +147,7 @@ int submit_runnable(struct sched *s, const struct fact *fact, struct fact_effect
 	from = job->status;
 	jobs_due(s, job, DUE_NONE);
 	jobs_move(s, job, JOB_RUNNABLE);
-	queues_join(s, job);
+	line_join(s, job, 1);
 	submit_effect(job, from, effect);
 	return 0;
 }
@@ -154,11 +158,12 @@ void submit_end(struct sched *s, struct live_job *job, enum job_status to, const
 	enum job_status from = job->status;
 
 	if (from == JOB_RUNNABLE)
-		queues_leave(s, job);
+		line_leave(s, job);
 	jobs_due(s, job, DUE_NONE);
 	jobs_move(s, job, to);
 	submit_effect(job, from, effect);
 	effect->status_reason = reason;
+	share_leave(s, job);
 	depend_end(s, job, to == JOB_SUCCEEDED);
 	jobs_drop(s, job);
 }

@@ -67,7 +67,7 @@ bool sched_queue(const struct sched *s, const char *name, struct sched_queue_vie
 	if (!q)
 		return false;
 	memcpy(out->count, q->count, sizeof out->count);
-	head = queues_head(q);
+	head = line_head(q);
 	out->head = head ? head->key : 0;
 	return true;
 }

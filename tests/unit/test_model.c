@@ -36,7 +36,13 @@ static void numbers_never_move(void **state)
 	assert_int_equal(FACT_SUBMITTED, 3);
 	assert_int_equal(FACT_ENDED, 9);
 	assert_int_equal(FACT_FAILED, 12);
-	assert_int_equal(FACT_COUNT, 13);
+	assert_int_equal(FACT_SETTINGS, 13);
+	assert_int_equal(FACT_INSTANCE_LAUNCHED, 16);
+	assert_int_equal(FACT_RELEASED, 25);
+	assert_int_equal(FACT_COUNT, 26);
+	assert_int_equal(JOB_KIND_NODE, 4);
+	assert_int_equal(DEPENDENCY_ANY, 2);
+	assert_int_equal(INSTANCE_TERMINATED, 4);
 }
 
 static void names_and_back(void **state)
