@@ -75,6 +75,10 @@ static void describe(const struct setting *row, char *out, size_t size)
 	case SETTING_INTEGER:
 		snprintf(out, size, "a whole number from %.0f to %.0f", row->least, row->most);
 		break;
+	case SETTING_FOUND:
+		snprintf(out, size, "a whole number from %.0f to %.0f, or auto", row->least,
+			 row->most);
+		break;
 	case SETTING_NAME:
 		snprintf(out, size, "lower-case letters, digits and '-', at most %.0f", row->most);
 		break;
@@ -97,7 +101,10 @@ static bool assign(struct settings *s, size_t i, const char *text)
 		memcpy(place, &n, sizeof n);
 		return true;
 	case SETTING_INTEGER:
-		if (!parse_number(&table[i], text, &n))
+	case SETTING_FOUND:
+		if (table[i].type == SETTING_FOUND && strcmp(text, "auto") == 0)
+			n = SETTING_AUTO;
+		else if (!parse_number(&table[i], text, &n))
 			return false;
 		memcpy(place, &(int64_t){ (int64_t)n }, sizeof(int64_t));
 		return true;

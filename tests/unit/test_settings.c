@@ -44,6 +44,12 @@ static void assert_defaults(const struct settings *s)
 {
 	assert_true(s->pool_vcpus == 0);
 	assert_int_equal(s->pool_memory_mib, 0);
+	assert_int_equal(s->pool_gpus, SETTING_AUTO);
+	assert_true(s->memory_reserve_percent == 2.5);
+	assert_int_equal(s->idle_seconds, 60);
+	assert_int_equal(s->launch_seconds, 0);
+	assert_int_equal(s->launch_failure_percent, 0);
+	assert_int_equal(s->spot_notice_seconds, 120);
 	assert_int_equal(s->log_max_mib, 64);
 	assert_int_equal(s->idle_exit_s, 600);
 	assert_string_equal(s->region, "us-east-1");
@@ -82,6 +88,12 @@ static void everything_set(void **state)
 	assert_int_equal(load("# my machine\n"
 			      "pool_vcpus = 7.25\n"
 			      "\tpool_memory_mib=16384 # of 32768\r\n"
+			      "pool_gpus = 8\n"
+			      "memory_reserve_percent = 0\n"
+			      "idle_seconds = 0\n"
+			      "launch_seconds = 90\n"
+			      "launch_failure_percent = 100\n"
+			      "spot_notice_seconds = 5\n"
 			      "log_max_mib =1\n"
 			      "idle_exit_s= 0\n"
 			      "region=eu-central-1\n"
@@ -90,12 +102,22 @@ static void everything_set(void **state)
 			 0);
 	assert_true(s.pool_vcpus == 7.25);
 	assert_int_equal(s.pool_memory_mib, 16384);
+	assert_int_equal(s.pool_gpus, 8);
+	assert_true(s.memory_reserve_percent == 0);
+	assert_int_equal(s.idle_seconds, 0);
+	assert_int_equal(s.launch_seconds, 90);
+	assert_int_equal(s.launch_failure_percent, 100);
+	assert_int_equal(s.spot_notice_seconds, 5);
 	assert_int_equal(s.log_max_mib, 1);
 	assert_int_equal(s.idle_exit_s, 0);
 	assert_string_equal(s.region, "eu-central-1");
 	assert_string_equal(s.account, "123456789012");
 	assert_int_equal(load("region = x", &s), 0); /* shorter than the default */
 	assert_string_equal(s.region, "x");
+	assert_int_equal(load("pool_gpus = 0", &s), 0); /* not the same as not said */
+	assert_int_equal(s.pool_gpus, 0);
+	assert_int_equal(load("pool_gpus = auto", &s), 0);
+	assert_int_equal(s.pool_gpus, SETTING_AUTO);
 }
 
 static void numbers(void **state)
@@ -148,8 +170,10 @@ static void mistakes_are_told(void **state)
 		{ "vcpus = 4", "there is pool_vcpus" },
 		{ "Region = x", "there is region" },
 		{ "\n\nlogmax = 4", ":3: there is no setting \"logmax\"; there is log_max_mib" },
-		{ "colour = red", "there is pool_vcpus, pool_memory_mib, log_max_mib, idle_exit_s, "
-				  "region, account" },
+		{ "colour = red", "there is pool_vcpus, pool_memory_mib, pool_gpus, "
+				  "memory_reserve_percent, idle_seconds, launch_seconds, "
+				  "launch_failure_percent, spot_notice_seconds, log_max_mib, "
+				  "idle_exit_s, region, account" },
 		{ "a\033[31m = 4", "\"a^[[31m\"" },
 		{ "region", ":1: a line is \"key = value\"" },
 		{ "= 4", "no setting \"\"" },
@@ -160,6 +184,12 @@ static void mistakes_are_told(void **state)
 		{ "log_max_mib = 1.5", "a whole number" },
 		{ "log_max_mib = 99999999999999999999", "a whole number" },
 		{ "pool_vcpus = many", "it is a number from 0 to 1000000" },
+		{ "pool_gpus = -1", "it is a whole number from 0 to 65535, or auto" },
+		{ "pool_gpus = Auto", "or auto" },
+		{ "pool_vcpus = auto", "it is a number" },
+		{ "memory_reserve_percent = 51", "it is a number from 0 to 50" },
+		{ "launch_failure_percent = 101", "it is a whole number from 0 to 100" },
+		{ "gpus = 1", "there is pool_gpus" },
 		{ "account = 12345", "it is 12 digits" },
 		{ "account = 12345678901x", "it is 12 digits" },
 		{ "region = US East", "lower-case letters" },
@@ -205,7 +235,7 @@ static void every_row_is_whole(void **state)
 	const struct setting *rows = settings_table(&n);
 
 	(void)state;
-	assert_int_equal(n, 6);
+	assert_int_equal(n, 12);
 	for (size_t i = 0; i < n; i++) {
 		cleanup_free char *text = xasprintf("%s = %s", rows[i].key, rows[i].def);
 		struct settings s;

@@ -10,13 +10,26 @@
  * number, or of the length of a text. The struct, the reader, the help and the man page all
  * come from here.
  *
- * Types: NUMBER may have decimals; INTEGER not; NAME is lower-case letters, digits and '-';
- * DIGITS is digits. */
+ * Types: NUMBER may have decimals; INTEGER not; FOUND is an INTEGER, or "auto", which reads as
+ * SETTING_AUTO; NAME is lower-case letters, digits and '-'; DIGITS is digits. */
 #define SETTINGS_TABLE(X)                                                                          \
 	X(pool_vcpus, NUMBER, "0", 0, 1000000,                                                     \
 	  N_("vCPUs this machine offers to jobs; 0: as many as it has"))                           \
 	X(pool_memory_mib, INTEGER, "0", 0, 1 << 30,                                               \
 	  N_("memory this machine offers to jobs, in MiB; 0: what it has, less a reserve"))        \
+	X(pool_gpus, FOUND, "auto", 0, 65535,                                                      \
+	  N_("GPUs this machine offers to jobs; auto: the NVIDIA devices it has"))                 \
+	X(memory_reserve_percent, NUMBER, "2.5", 0, 50,                                            \
+	  N_("part of its memory that an instance of a named type keeps for itself; 32 MiB more "  \
+	     "are kept always"))                                                                   \
+	X(idle_seconds, INTEGER, "60", 0, 366 * 24 * 3600,                                         \
+	  N_("seconds after which an instance without jobs is given back"))                        \
+	X(launch_seconds, INTEGER, "0", 0, 3600,                                                   \
+	  N_("seconds that the launch of an instance takes, for drills"))                          \
+	X(launch_failure_percent, INTEGER, "0", 0, 100,                                            \
+	  N_("of a hundred launches of instances so many fail, for drills"))                       \
+	X(spot_notice_seconds, INTEGER, "120", 0, 3600,                                            \
+	  N_("seconds between the notice to a Spot instance and its end"))                         \
 	X(log_max_mib, INTEGER, "64", 1, 1 << 20,                                                  \
 	  N_("output kept of each attempt, in MiB; of more, the beginning and the end stay"))      \
 	X(idle_exit_s, INTEGER, "600", 0, 366 * 24 * 3600,                                         \
@@ -25,11 +38,12 @@
 	X(account, DIGITS, "000000000000", 12, 12,                                                 \
 	  N_("AWS account number in the names of things (ARNs)"))
 
-enum setting_type { SETTING_NUMBER, SETTING_INTEGER, SETTING_NAME, SETTING_DIGITS };
-enum { SETTING_TEXT_SIZE = 64 };
+enum setting_type { SETTING_NUMBER, SETTING_INTEGER, SETTING_FOUND, SETTING_NAME, SETTING_DIGITS };
+enum { SETTING_TEXT_SIZE = 64, SETTING_AUTO = -1 };
 
 #define SETTING_MEMBER_NUMBER(key)  double key;
 #define SETTING_MEMBER_INTEGER(key) int64_t key;
+#define SETTING_MEMBER_FOUND(key)   int64_t key;
 #define SETTING_MEMBER_NAME(key)    char key[SETTING_TEXT_SIZE];
 #define SETTING_MEMBER_DIGITS(key)  char key[SETTING_TEXT_SIZE];
 
