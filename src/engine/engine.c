@@ -103,22 +103,6 @@ static void on_wakeup(void *arg)
 	(void)arg; /* the turn before the next sleep asks the scheduler */
 }
 
-/* What the caller says goes before what the user has set, and that before the machine. */
-static struct resources choose_pool(const struct engine_options *o, const struct settings *s)
-{
-	struct resources pool = o->pool, found = pool_detect();
-
-	if (pool.vcpu_milli <= 0)
-		pool.vcpu_milli = (int64_t)(s->pool_vcpus * 1000);
-	if (pool.memory_mib <= 0)
-		pool.memory_mib = s->pool_memory_mib;
-	if (pool.vcpu_milli <= 0)
-		pool.vcpu_milli = found.vcpu_milli;
-	if (pool.memory_mib <= 0)
-		pool.memory_mib = found.memory_mib;
-	return pool;
-}
-
 static void use_settings(struct engine *e, const struct settings *s)
 {
 	e->log_max = s->log_max_mib << 20;
@@ -155,7 +139,7 @@ struct engine *engine_open(struct loop *l, const struct engine_options *o, struc
 		engine_close(e);
 		return NULL;
 	}
-	if (engine_start(e, choose_pool(o, o->settings ? o->settings : &defaults), err)) {
+	if (engine_start(e, pool_choose(o->pool, o->settings ? o->settings : &defaults), err)) {
 		engine_close(e);
 		return NULL;
 	}

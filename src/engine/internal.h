@@ -102,6 +102,11 @@ void launch_plan_fini(struct launch_plan *p);
 char *log_path(const struct engine *e, const char *job_id, int attempt); /* caller frees */
 /* pool.c */
 struct resources pool_detect(void);
+/* What the caller says goes before what the user has set, and that before the machine. One who
+ * says vCPUs means the GPUs too: none are none. */
+struct resources pool_choose(struct resources said, const struct settings *s);
+/* NVIDIA devices: files dev/nvidiaN; if there are none, entries of the directory `driver`. */
+int32_t pool_count_gpus(const char *dev, const char *driver);
 char *shim_find(void); /* beside this program, else libexec; caller frees */
 
 #endif

@@ -1,5 +1,6 @@
 /* What this machine offers, and where its shim is. */
 #include "config.h"
+#include <dirent.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdio.h>
@@ -24,12 +25,62 @@ static int64_t less_reserve(int64_t mib)
 	return mib - mib / 32 - 32;
 }
 
+/* Names in a directory that are `prefix` and a number, or with `prefix` NULL all names. */
+static int32_t count_names(const char *path, const char *prefix)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *d;
+	int32_t count = 0;
+
+	while (dir && (d = readdir(dir))) {
+		size_t len = prefix ? strlen(prefix) : 0;
+		const char *rest = d->d_name + len;
+
+		if (prefix)
+			count += strncmp(d->d_name, prefix, len) == 0 && *rest &&
+				 !rest[strspn(rest, "0123456789")];
+		else
+			count += d->d_name[0] != '.';
+	}
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
+/* What may be opened counts: a container may see fewer devices than the driver has. The
+ * driver's own list serves where nobody has made the device files yet. */
+int32_t pool_count_gpus(const char *dev, const char *driver)
+{
+	int32_t count = count_names(dev, "nvidia");
+
+	return count ? count : count_names(driver, NULL);
+}
+
 struct resources pool_detect(void)
 {
 	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
 	int64_t bytes = pages > 0 && page > 0 ? (int64_t)pages * page : (int64_t)1 << 30;
 
-	return (struct resources){ .vcpu_milli = cpus() * 1000, .memory_mib = less_reserve(bytes >> 20) };
+	return (struct resources){ .vcpu_milli = cpus() * 1000,
+				   .memory_mib = less_reserve(bytes >> 20),
+				   .gpus = pool_count_gpus("/dev", "/proc/driver/nvidia/gpus") };
+}
+
+static int64_t first_positive(int64_t a, int64_t b, int64_t c)
+{
+	return a > 0 ? a : b > 0 ? b : c;
+}
+
+struct resources pool_choose(struct resources said, const struct settings *s)
+{
+	struct resources found = pool_detect(), pool = said;
+	int64_t set = (int64_t)(s->pool_vcpus * 1000);
+
+	pool.vcpu_milli = first_positive(said.vcpu_milli, set, found.vcpu_milli);
+	pool.memory_mib = first_positive(said.memory_mib, s->pool_memory_mib, found.memory_mib);
+	if (said.vcpu_milli <= 0 && said.gpus <= 0)
+		pool.gpus = s->pool_gpus == SETTING_AUTO ? found.gpus : (int32_t)s->pool_gpus;
+	return pool;
 }
 
 char *shim_find(void)

@@ -23,7 +23,8 @@ struct engine_options {
 	const char *backend;	 /* NULL: each attempt by its image; else this one for all */
 	const char *fake;	 /* script of the fake backend */
 	const char *shim;	 /* NULL: beside the program, then libexec */
-	struct resources pool;	 /* zeros: as set, else what the machine has */
+	struct resources pool;	 /* zeros: as set, else what the machine has; no GPUs
+				  * beside vCPUs: none */
 	const struct settings *settings; /* the user's; NULL: the defaults. Borrowed for the call */
 };
 
