@@ -19,6 +19,8 @@ static const struct source {
 	  "jobdeck --no-start \"$@\" definitions 2>/dev/null | awk 'NR > 1 { print $1 }'" },
 	{ "JOB", "jobdeck --no-start \"$@\" jobs --limit 100 2>/dev/null |"
 		 " awk 'NR > 1 { print $1; print $2 }' | sort -u" },
+	{ "TYPE", "jobdeck catalog | awk 'NR > 1 { print $1 }'" },
+	{ "FAMILY", "jobdeck catalog | awk -F. 'NR > 2 { print $1 }' | sort -u" },
 	{ "OPERATION", "jobdeck api --list | awk 'NR > 1 { print $1 }'" },
 };
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "jobdeck/base/fs.h"
 #include "jobdeck/base/json.h"
 #include "jobdeck/base/mem.h"
 #include "jobdeck/cli/cmd.h"
@@ -497,6 +498,57 @@ static void test_jobs_order(void **state)
 	      "the newest 2");
 }
 
+static void set(const char *text)
+{
+	assert_int_equal(fs_write_atomic(temp.home->config, text, strlen(text), NULL), 0);
+}
+
+static void test_catalog(void **state)
+{
+	static const struct expected none[] = { NOTHING };
+
+	(void)state;
+	check("catalog p3 m4.large", none, 0,
+	      "TYPE         VCPUS  MEMORY  OFFERED  GPUS  ARCH    USD/HOUR  MODEL\n"
+	      "p3.2xlarge       8   62464    60871     1  x86_64   3.06000  NVIDIA V100\n"
+	      "p3.8xlarge      32  249856   243578     4  x86_64  12.24000  NVIDIA V100\n"
+	      "p3.16xlarge     64  499712   487188     8  x86_64  24.48000  NVIDIA V100\n"
+	      "m4.large         2    8192     7956     0  x86_64   0.10000  -\n",
+	      "");
+	check("catalog --jsonl optimal g5.xlarge", none, 0,
+	      "{\"instanceType\":\"local.host\",\"family\":\"local\"}\n"
+	      "{\"instanceType\":\"g5.xlarge\",\"family\":\"g5\",\"vcpus\":4,\"memory\":16384,"
+	      "\"offeredMemory\":15943,\"gpus\":1,\"gpuModel\":\"NVIDIA A10G\","
+	      "\"architecture\":\"x86_64\",\"usdPerHour\":1.006}\n",
+	      "");
+	check("catalog --family p4d --gpus --arch X86_64 --jsonl", none, 0,
+	      "{\"instanceType\":\"p4d.24xlarge\",\"family\":\"p4d\",\"vcpus\":96,"
+	      "\"memory\":1179648,\"offeredMemory\":1150125,\"gpus\":8,\"gpuModel\":"
+	      "\"NVIDIA A100\",\"architecture\":\"x86_64\",\"usdPerHour\":21.9576}\n",
+	      "");
+	check("catalog --json --gpus --arch arm64", none, 0, "[]\n", "");
+	check("catalog --json --arch x86_64 optimal", none, 0, "[]\n", "");
+	check("catalog c9.large", none, 2, "", "Instance type can only be one of [");
+	check("catalog c5 c6g", none, 2, "", "arm-based instance type cannot be used");
+	check("catalog --family c5.large", none, 2, "", "there is no family 'c5.large'");
+	check("catalog --arch mips", none, 2, "", "'mips'");
+}
+
+static void test_catalog_reserve(void **state)
+{
+	static const struct expected none[] = { NOTHING };
+
+	(void)state;
+	set("memory_reserve_percent = 10\n");
+	check("catalog t3.small", none, 0,
+	      "TYPE      VCPUS  MEMORY  OFFERED  GPUS  ARCH    USD/HOUR  MODEL\n"
+	      "t3.small      2    2048     1812     0  x86_64   0.02080  -\n",
+	      "");
+	set("reserve = 10\n");
+	check("catalog t3.small", none, 2, "", "there is no setting");
+	set("");
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -525,6 +577,8 @@ int main(void)
 		cmocka_unit_test(test_exit_codes),
 		cmocka_unit_test(test_jobs),
 		cmocka_unit_test(test_jobs_order),
+		cmocka_unit_test(test_catalog),
+		cmocka_unit_test(test_catalog_reserve),
 	};
 
 	return cmocka_run_group_tests_name("cli commands", tests, setup, teardown);
