@@ -87,18 +87,20 @@ int64_t catalog_offered_mib(const struct instance_type *t, int reserve_milli)
 
 int64_t catalog_local_price(int64_t vcpu_milli)
 {
-	const struct instance_type *best = NULL;
+	int64_t price = 0;
+	int vcpus = 1;
 
 	for (int i = FIRST; i < COUNT; i++) {
 		const struct instance_type *t = &types[i];
 
 		if (t->family[0] != 'm' || t->arch != types[CATALOG_LOCAL_HOST].arch)
 			continue;
-		if (!best ||
-		    t->price_micro_usd_hour * best->vcpus < best->price_micro_usd_hour * t->vcpus)
-			best = t;
+		if (!price || t->price_micro_usd_hour * vcpus < price * t->vcpus) {
+			price = t->price_micro_usd_hour;
+			vcpus = t->vcpus;
+		}
 	}
-	return best->price_micro_usd_hour * vcpu_milli / (best->vcpus * 1000);
+	return price * vcpu_milli / (vcpus * 1000);
 }
 
 int64_t catalog_spot_price(const struct instance_type *t, int percent)
