@@ -104,11 +104,13 @@ static int read_filter(const struct cmd_run *r, struct filter *f)
 /* The types in question: those that the operands stand for, or all. -1: no such type. */
 static int choose(const struct cmd_run *r, uint16_t *out, struct err *err)
 {
+	int count = 0;
+
 	if (r->argc > 0)
 		return catalog_expand((const char *const *)r->argv, r->argc, out, CATALOG_MAX, err);
-	for (int i = 0; i < catalog_count(); i++)
-		out[i] = (uint16_t)i;
-	return catalog_count();
+	for (; catalog_at(count); count++)
+		out[count] = (uint16_t)count;
+	return count;
 }
 
 static int run(struct cmd_run *r)
