@@ -1,7 +1,9 @@
 #include "config.h"
 #include "jobdeck/base/time.h"
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -59,6 +61,119 @@ jd_time time_parse_iso(const char *text, const char **end)
 	if (end)
 		*end = text + strlen(again);
 	return t;
+}
+
+/* A number of exactly `digits` digits, or -1; *p moves behind it. */
+static int number(const char **p, int digits)
+{
+	int n = 0;
+
+	for (int i = 0; i < digits; i++, ++*p) {
+		if (**p < '0' || **p > '9')
+			return -1;
+		n = n * 10 + (**p - '0');
+	}
+	return n;
+}
+
+static bool skip(const char **p, char c)
+{
+	if (**p != c)
+		return false;
+	++*p;
+	return true;
+}
+
+/* The zone at the end of a moment, in seconds east; false: nothing that is one. */
+static bool read_zone(const char *p, bool *given, int *east)
+{
+	int sign = *p == '-' ? -1 : 1, hours, minutes;
+
+	*given = *p != '\0';
+	*east = 0;
+	if (!*p || (*p == 'Z' && !p[1]))
+		return true;
+	if (*p != '+' && *p != '-')
+		return false;
+	p++;
+	hours = number(&p, 2);
+	skip(&p, ':');
+	minutes = *p ? number(&p, 2) : 0;
+	*east = sign * (hours * 3600 + minutes * 60);
+	return !*p && hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60;
+}
+
+/* "14:03", "14:03:22", "14:03:22.118"; *p moves behind it. */
+static bool read_time_of_day(const char **p, struct tm *tm, int *ms)
+{
+	int scale = 100;
+
+	tm->tm_hour = number(p, 2);
+	if (tm->tm_hour < 0 || tm->tm_hour > 23 || !skip(p, ':'))
+		return false;
+	tm->tm_min = number(p, 2);
+	if (skip(p, ':'))
+		tm->tm_sec = number(p, 2);
+	if (tm->tm_sec >= 0 && skip(p, '.'))
+		for (; **p >= '0' && **p <= '9'; ++*p, scale /= 10)
+			*ms += scale * (**p - '0');
+	return tm->tm_min >= 0 && tm->tm_min < 60 && tm->tm_sec >= 0 && tm->tm_sec < 60;
+}
+
+static jd_time read_calendar(const char *p)
+{
+	struct tm tm = { .tm_isdst = -1 }, asked;
+	bool zone = false;
+	int ms = 0, east = 0;
+	time_t t;
+
+	tm.tm_year = number(&p, 4) - 1900;
+	tm.tm_mon = skip(&p, '-') ? number(&p, 2) - 1 : -1;
+	tm.tm_mday = skip(&p, '-') ? number(&p, 2) : -1;
+	if (tm.tm_year < 70 || tm.tm_mon < 0 || tm.tm_mday < 1)
+		return -1;
+	if (*p && (!(skip(&p, 'T') || skip(&p, ' ')) || !read_time_of_day(&p, &tm, &ms)))
+		return -1;
+	if (!read_zone(p, &zone, &east))
+		return -1;
+	asked = tm;
+	t = zone ? timegm(&tm) - east : mktime(&tm);
+	/* both make the 31st of February a day in March */
+	if (tm.tm_mon != asked.tm_mon || tm.tm_mday != asked.tm_mday || t < 0)
+		return -1;
+	return (jd_time)t * 1000 + ms;
+}
+
+jd_time time_read(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+
+	if (n && !text[n])
+		return n <= 15 ? (jd_time)strtoll(text, NULL, 10) : -1;
+	return read_calendar(text);
+}
+
+int64_t time_read_span(const char *text)
+{
+	static const char units[] = "smhd";
+	static const int64_t seconds[] = { 1, 60, 3600, 86400 };
+	const int64_t most = INT64_C(100) * 365 * 86400;
+	int64_t total = 0;
+
+	if (!*text)
+		return -1;
+	while (*text) {
+		size_t n = strspn(text, "0123456789");
+		const char *unit = text[n] ? strchr(units, text[n]) : units;
+
+		if (!n || n > 10 || !unit)
+			return -1;
+		total += strtoll(text, NULL, 10) * seconds[unit - units];
+		if (total > most)
+			return -1;
+		text += n + (text[n] != '\0');
+	}
+	return total * 1000;
 }
 
 char *time_clock(jd_time t, jd_time now, char *buf, size_t size)

@@ -214,6 +214,69 @@ static void ids_are_recognized(void **state)
 		assert_false(uuid_is(bad[i]));
 }
 
+static void moments_are_read(void **state)
+{
+	static const struct {
+		const char *text;
+		jd_time t;
+	} cases[] = {
+		{ "0", 0 },
+		{ "1795356202118", INT64_C(1795356202118) },
+		{ "2026-11-22T14:03:22.118Z", INT64_C(1795356202118) },
+		{ "2026-11-22T14:03:22.118999Z", INT64_C(1795356202118) },
+		{ "2026-11-22T15:03:22.118+01:00", INT64_C(1795356202118) },
+		{ "2026-11-22 08:33:22-0530", INT64_C(1795356202000) },
+		{ "2026-11-22T14:03Z", INT64_C(1795356180000) },
+		{ "2024-02-29T00:00+00", INT64_C(1709164800000) },
+		{ "2023-02-29T00:00Z", -1 },
+		{ "2026-13-01", -1 },
+		{ "2026-11-22T24:00Z", -1 },
+		{ "2026-11-22T14:60Z", -1 },
+		{ "2026-11-22T14:03Zulu", -1 },
+		{ "2026-11-22T14:03+1", -1 },
+		{ "2026-11-22T", -1 },
+		{ "1969-12-31T23:59:59Z", -1 },
+		{ "26-11-22", -1 },
+		{ "tomorrow", -1 },
+		{ "", -1 },
+		{ "1234567890123456", -1 },
+	};
+	char again[TIME_ISO_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		if (time_read(cases[i].text) != cases[i].t)
+			fail_msg("%s: %lld", cases[i].text, (long long)time_read(cases[i].text));
+	/* Without a zone it is local time, whatever that is here. */
+	setenv("TZ", "XXX-2", 1);
+	tzset();
+	assert_string_equal(time_iso(time_read("2026-11-22 14:03"), again, sizeof again),
+			    "2026-11-22T12:03:00.000Z");
+	assert_string_equal(time_iso(time_read("2026-11-22"), again, sizeof again),
+			    "2026-11-21T22:00:00.000Z");
+	unsetenv("TZ");
+	tzset();
+}
+
+static void spans_are_read(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} cases[] = {
+		{ "90", 90000 },    { "90s", 90000 },	{ "10m", 600000 }, { "1h30m", 5400000 },
+		{ "2d", 172800000 }, { "0", 0 },	{ "", -1 },	   { "m", -1 },
+		{ "10 m", -1 },	    { "-5", -1 },	{ "1.5h", -1 },	   { "1w", -1 },
+		{ "36501d", -1 },   { "99999999999", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		if (time_read_span(cases[i].text) != cases[i].ms)
+			fail_msg("%s: %lld", cases[i].text,
+				 (long long)time_read_span(cases[i].text));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +286,8 @@ int main(void)
 		cmocka_unit_test(clock_shows_the_date_of_other_days),
 		cmocka_unit_test(ages_and_spans),
 		cmocka_unit_test(clocks_run),
+		cmocka_unit_test(moments_are_read),
+		cmocka_unit_test(spans_are_read),
 		cmocka_unit_test(ids_sort_in_the_order_they_were_made),
 		cmocka_unit_test(ids_tell_their_time),
 		cmocka_unit_test(ids_differ),

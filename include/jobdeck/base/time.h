@@ -16,6 +16,13 @@ char *time_iso(jd_time t, char *buf, size_t size);
 /* Reads what time_iso writes; -1 when the text is not such a time. *end (may be NULL) is
  * set to the first character after it. */
 jd_time time_parse_iso(const char *text, const char **end);
+/* Reads a moment as people and tools write it: "2026-11-22", "2026-11-22 14:03",
+ * "2026-11-22T14:03:22.118+01:00", "...Z", or milliseconds since 1970. Without a zone it is
+ * local time. -1: it is no such moment, or one before 1970. */
+jd_time time_read(const char *text);
+/* Reads a span: "90" (seconds), "90s", "10m", "1h30m", "2d", in milliseconds; at most 100
+ * years. -1: it is none. */
+int64_t time_read_span(const char *text);
 /* Local wall time: "14:03:22", or with the date when `t` is not today. Returns buf. */
 char *time_clock(jd_time t, jd_time now, char *buf, size_t size);
 /* A duration for people, stepping so that a list of ages rests: 1s steps under a minute,
