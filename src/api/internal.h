@@ -132,12 +132,19 @@ cJSON *show_job_summary(struct api_call *c, const struct job *j);
 void add_pool(const struct api_call *c); /* op_jobdeck.c: seq, now, pool, used */
 cJSON *doc_parse(const char *doc);	 /* never NULL: what we stored, or {} */
 
-/* environment.c, queue.c: the scheduler's numbers out of the document. */
+/* environment.c, check_environment.c, queue.c: the scheduler's part of the document. What is
+ * read of it replaces what was there; desired_vcpus is left to the caller (CE-7). */
 void environment_read(struct environment *e, const cJSON *doc);
 int environment_check(const struct environment *e, const cJSON *doc, struct err *err);
+/* vCPUs that it has or is to have, as AWS shows them: EC2 and SPOT. */
+int64_t environment_desired(const struct api_call *c, const struct environment *e);
+bool environment_is_fargate(const struct environment *e);
 enum platform environment_platform(const struct environment *e);
+/* Of its instance types, as EC2 and SPOT have them (IT-1). */
+int environment_arch(const struct environment *e, enum arch *arch, struct err *err);
 /* JQ-2: fills q->env from the list. */
 int queue_read_order(struct api_call *c, struct queue *q, const cJSON *order, struct err *err);
+int queue_read_limits(struct queue *q, const cJSON *actions, struct err *err); /* NULL: as before */
 
 /* reap.c: what is DELETING goes when nothing of it lives any more: now, or later by itself. */
 int reap_start(struct api *a, struct err *err);

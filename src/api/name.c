@@ -36,6 +36,15 @@ static const char *bare_name(const char *kind, const char *text, struct err *err
 	return NULL;
 }
 
+/* Its row may be of an older schema and lack what was not known then: the document has it. */
+static struct environment *complete(struct environment *e)
+{
+	cJSON *doc cleanup_json = doc_parse(e->doc);
+
+	environment_read(e, doc);
+	return e;
+}
+
 struct environment *find_environment(struct api_call *c, const char *text, struct err *err)
 {
 	const char *name = bare_name("compute-environment", text, err);
@@ -45,7 +54,7 @@ struct environment *find_environment(struct api_call *c, const char *text, struc
 		return NULL;
 	e = store_environment(c->store, name, err);
 	if (e && e->status != STATUS_DELETED)
-		return e;
+		return complete(e);
 	if (e || !err->kind)
 		does_not_exist(c, "compute-environment", name, err);
 	environment_free(e);

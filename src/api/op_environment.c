@@ -20,11 +20,10 @@ static struct environment *environment_make(struct api_call *c)
 	e->status_reason = xstrdup(REASON_CE_HEALTHY);
 	e->created = engine_now(c->engine);
 	environment_read(e, doc);
-	if (resources && environment_platform(e) == PLATFORM_EC2)
-		json_replace(resources, "desiredvCpus", cJSON_CreateNumber(e->desired_vcpus));
-	if (resources && environment_platform(e) == PLATFORM_EC2 &&
-	    !json_get(resources, "minvCpus"))
-		json_add_int(resources, "minvCpus", e->min_vcpus);
+	if (e->type == CE_MANAGED && !environment_is_fargate(e)) {
+		e->desired_vcpus = (int)json_int(resources, "desiredvCpus", 0);
+		cJSON_DeleteItemFromObjectCaseSensitive(resources, "desiredvCpus");
+	}
 	cJSON_DeleteItemFromObjectCaseSensitive(doc, "computeEnvironmentName");
 	cJSON_DeleteItemFromObjectCaseSensitive(doc, "state");
 	uuid_v4(uuid);

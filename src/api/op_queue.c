@@ -4,10 +4,11 @@
 #include <string.h>
 #include "jobdeck/model/reason.h"
 #include "internal.h"
+#include "tags.h"
 
-/* Fair share, time limits and SageMaker come with later versions. */
+/* Fair share comes with later versions; SageMaker's jobs run nowhere but there. */
 static const char *const unsupported[] = { "schedulingPolicyArn", "serviceEnvironmentOrder",
-					   "jobStateTimeLimitActions", NULL };
+					   NULL };
 
 static int check_new(struct api_call *c, struct err *err)
 {
@@ -36,7 +37,8 @@ static int check_new(struct api_call *c, struct err *err)
  * twice. */
 static void remember(struct queue *q, const cJSON *in)
 {
-	static const char *const kept[] = { "computeEnvironmentOrder", "tags", "jobQueueType" };
+	static const char *const kept[] = { "computeEnvironmentOrder", "tags", "jobQueueType",
+					    "jobStateTimeLimitActions" };
 	cJSON *doc cleanup_json = doc_parse(q->doc);
 
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
@@ -50,7 +52,7 @@ static void remember(struct queue *q, const cJSON *in)
 }
 
 /* Takes over what create and update have in common. */
-static int take(struct api_call *c, struct queue *q, bool order_required, struct err *err)
+static int take(struct api_call *c, struct queue *q, bool is_new, struct err *err)
 {
 	const cJSON *order = json_get(c->in, "computeEnvironmentOrder");
 	int64_t priority = json_int(c->in, "priority", q->priority);
@@ -60,7 +62,9 @@ static int take(struct api_call *c, struct queue *q, bool order_required, struct
 			       LIMIT_PRIORITY);
 	q->priority = (int)priority;
 	state_parse(json_str_or(c->in, "state", ""), &q->state);
-	if ((order || order_required) && queue_read_order(c, q, order, err) < 0)
+	if (((order || is_new) && queue_read_order(c, q, order, err) < 0) ||
+	    queue_read_limits(q, json_get(c->in, "jobStateTimeLimitActions"), err) < 0 ||
+	    (is_new && tags_read_queue(q, json_get(c->in, "tags"), err) < 0))
 		return -1;
 	remember(q, c->in);
 	return engine_put_queue(c->engine, q, err);

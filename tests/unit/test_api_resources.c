@@ -125,6 +125,45 @@ static const struct {
 	  WRAPPED("instanceTypes is not applicable for Fargate.") },
 	{ "'type':'MANAGED','computeResources':{'type':'SPOT','maxvCpus':8,'bidPercentage':0}",
 	  "bidPercentage" },
+	{ "'type':'MANAGED','computeResources':{'type':'SPOT','maxvCpus':8,'bidPercentage':101}",
+	  "bidPercentage should be between 1 and 100." }, /* SP-1 */
+	{ "'type':'MANAGED','computeResources':{'type':'FARGATE','maxvCpus':8,'desiredvCpus':0}",
+	  WRAPPED("desiredvCpus is not applicable for Fargate.") },
+	{ "'type':'MANAGED','computeResources':{'type':'FARGATE','maxvCpus':8,"
+	  "'allocationStrategy':'BEST_FIT'}",
+	  WRAPPED("allocationStrategy is not applicable for Fargate.") },
+	{ "'type':'MANAGED','computeResources':{'type':'FARGATE_SPOT','maxvCpus':8,"
+	  "'bidPercentage':50}",
+	  WRAPPED("bidPercentage is not applicable for Fargate.") },
+	/* IT-1 */
+	{ "'type':'MANAGED','computeResources':{'type':'EC2','maxvCpus':8,'instanceTypes':"
+	  "['c5.large','x9.huge']}",
+	  "x9.huge" },
+	{ "'type':'MANAGED','computeResources':{'type':'EC2','maxvCpus':8,'instanceTypes':"
+	  "['c5.large','c6g']}",
+	  "arm-based instance type cannot be used with other instance types" },
+	/* section 11.3 */
+	{ "'type':'MANAGED','computeResources':{'type':'EC2','maxvCpus':8,'instanceTypes':['c5'],"
+	  "'allocationStrategy':'SPOT_CAPACITY_OPTIMIZED'}",
+	  "Allocation strategy SPOT_CAPACITY_OPTIMIZED is not applicable for EC2" },
+	{ "'type':'MANAGED','computeResources':{'type':'SPOT','maxvCpus':8,'instanceTypes':['c5'],"
+	  "'allocationStrategy':'BEST_FIT_PROGRESSIVE_ORDERED'}",
+	  "BEST_FIT_PROGRESSIVE_ORDERED is not applicable for SPOT" },
+	{ "'type':'MANAGED','computeResources':{'type':'EC2','maxvCpus':8,'instanceTypes':"
+	  "['c5','default_x86_64'],'allocationStrategy':'BEST_FIT_PROGRESSIVE_ORDERED'}",
+	  "Instance type bundles (e.g. optimal, default_x86_64) are not allowed for "
+	  "BEST_FIT_PROGRESSIVE_ORDERED allocation strategy." },
+	{ "'type':'MANAGED','computeResources':{'type':'SPOT','maxvCpus':8,"
+	  "'allocationStrategy':'SPOT_CAPACITY_OPTIMIZED_PRIORITIZED'}",
+	  "Instance type bundles (e.g. optimal, default_x86_64) are not allowed for "
+	  "SPOT_CAPACITY_OPTIMIZED_PRIORITIZED allocation strategy." },
+	/* SC-3 */
+	{ "'type':'MANAGED','computeResources':{'type':'EC2','maxvCpus':8,'scalingPolicy':"
+	  "{'minScaleDownDelayMinutes':19}}",
+	  "minScaleDownDelayMinutes should be between 20 and 10080." },
+	{ "'type':'MANAGED','computeResources':{'type':'EC2','maxvCpus':8,'scalingPolicy':"
+	  "{'minScaleDownDelayMinutes':10081}}",
+	  "minScaleDownDelayMinutes should be between 20 and 10080." },
 	{ "'type':'MANAGED','unmanagedvCpus':3,'computeResources':{'type':'EC2','maxvCpus':8}",
 	  "unmanagedvCpus is only applicable" },
 	{ "'type':'UNMANAGED'", WRAPPED("ServiceRole is required.") },
@@ -201,7 +240,8 @@ static void test_update_environment(void **state)
 	/* CE-8: scaling goes with BEST_FIT, more does not. */
 	make_ec2(f, "best");
 	expect(f, "UpdateComputeEnvironment",
-	       "{'computeEnvironment':'best','computeResources':{'maxvCpus':16,'desiredvCpus':5}}",
+	       "{'computeEnvironment':'best','computeResources':{'maxvCpus':16,'desiredvCpus':5,"
+	       "'type':'EC2','scalingPolicy':{'minScaleDownDelayMinutes':20}}}",
 	       NULL);
 	refuse(f, "UpdateComputeEnvironment",
 	       "{'computeEnvironment':'best','computeResources':{'instanceTypes':['m5']}}",
@@ -293,6 +333,11 @@ static void test_queues(void **state)
 	       JQ_ARN("nobody") " does not exist");
 }
 
+#define ONE_ENV	 "'priority':1,'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'a'}],"
+#define CAPACITY "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY"
+#define ACTION(reason, seconds)                                                                    \
+	"{'reason':'" reason "','state':'RUNNABLE','maxTimeSeconds':" seconds ",'action':'CANCEL'}"
+
 static const struct {
 	const char *members, *text;
 } bad_queues[] = {
@@ -326,12 +371,63 @@ static const struct {
 	{ "'priority':1,'schedulingPolicyArn':'p',"
 	  "'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'a'}]",
 	  "schedulingPolicyArn is not supported" },
+	{ "'priority':1,'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'a'},"
+	  "{'order':2,'computeEnvironment':'arm'}]",
+	  "must share the same architecture" },
+	/* BL-1 */
+	{ ONE_ENV "'jobStateTimeLimitActions':[" ACTION("NO_SUCH_REASON", "600") "]",
+	  WRAPPED("Invalid job reason") },
+	{ ONE_ENV "'jobStateTimeLimitActions':["
+	  ACTION("MISCONFIGURATION:SERVICE_ROLE_PERMISSIONS", "600") "]",
+	  WRAPPED("Invalid job reason") },
+	{ ONE_ENV "'jobStateTimeLimitActions':[{'reason':'" CAPACITY "','state':'RUNNABLE',"
+	  "'maxTimeSeconds':600,'action':'TERMINATE'}]",
+	  WRAPPED("Invalid job action. Valid job actions: [CANCEL]") },
+	{ ONE_ENV "'jobStateTimeLimitActions':[{'reason':'" CAPACITY "','state':'RUNNING',"
+	  "'maxTimeSeconds':600,'action':'CANCEL'}]",
+	  "Member must satisfy enum value set: [RUNNABLE]" },
+	{ ONE_ENV "'jobStateTimeLimitActions':[" ACTION(CAPACITY, "599") "]",
+	  "maxTimeSeconds must be between 600 and 86400" },
+	{ ONE_ENV "'jobStateTimeLimitActions':[" ACTION(CAPACITY, "86401") "]",
+	  "maxTimeSeconds must be between 600 and 86400" },
+	{ ONE_ENV "'jobStateTimeLimitActions':[" ACTION(CAPACITY, "600") ","
+	  ACTION(CAPACITY, "700") "]",
+	  WRAPPED("Duplicate job state limit actions are not allowed.") },
+	/* Jobdeck's own tags. */
+	{ ONE_ENV "'tags':{'jobdeck:backfill':'maybe'}",
+	  "tags: jobdeck:backfill must be on or off, not 'maybe'" },
+	{ ONE_ENV "'tags':{'jobdeck:max-running':'-1'}",
+	  "tags: jobdeck:max-running must be a number of jobs" },
 	{ "'priority':1,'jobQueueType':'SAGEMAKER_TRAINING',"
 	  "'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'a'}]",
 	  "SAGEMAKER_TRAINING is not supported" },
 	{ "'priority':1,'computeEnvironmentOrder':[{'order':1.5,'computeEnvironment':'a'}]",
 	  "Value '1.5' at 'computeEnvironmentOrder[0].order' failed" },
 };
+
+static void test_queue_terms(void **state) /* BL-1, and Jobdeck's own tags */
+{
+	struct fixture *f = *state;
+	cJSON *out cleanup_json = NULL;
+
+	make_ec2(f, "a");
+	expect(f, "CreateJobQueue",
+	       "{'jobQueueName':'q'," ONE_ENV "'tags':{'jobdeck:backfill':'on',"
+	       "'jobdeck:max-running':'3'},'jobStateTimeLimitActions':[" ACTION(CAPACITY, "600")
+	       ","
+	       ACTION("MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT", "86400") "]}",
+	       NULL);
+	expect(f, "UpdateJobQueue", "{'jobQueue':'q','priority':2}", NULL);
+	api_restart(f);
+	expect(f, "DescribeJobQueues", "{}",
+	       "{'jobQueues':[{'priority':2,'tags':{'jobdeck:backfill':'on','jobdeck:max-running':"
+	       "'3'},'jobStateTimeLimitActions':[" ACTION(CAPACITY, "600") ","
+	       ACTION("MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT", "86400") "]}]}");
+	expect(f, "UpdateJobQueue", "{'jobQueue':'q','jobStateTimeLimitActions':[]}", NULL);
+	out = get(f, "DescribeJobQueues", "{}", NULL);
+	assert_int_equal(json_count(json_get(out, "jobQueues")->child, "jobStateTimeLimitActions"),
+			 0);
+}
 
 static void test_refused_queues(void **state)
 {
@@ -340,6 +436,10 @@ static void test_refused_queues(void **state)
 	make_ec2(f, "a");
 	make_ec2(f, "b");
 	make_fargate(f, "fargate");
+	expect(f, "CreateComputeEnvironment",
+	       "{'computeEnvironmentName':'arm','type':'MANAGED','computeResources':{'type':'EC2',"
+	       "'maxvCpus':8,'instanceTypes':['c6g','r6g.large']}}",
+	       NULL);
 	for (size_t i = 0; i < ARRAY_LEN(bad_queues); i++) {
 		cleanup_free char *in = xasprintf("{'jobQueueName':'x',%s}", bad_queues[i].members);
 
@@ -674,6 +774,7 @@ int main(void)
 		SLOW(test_update_environment),
 		SLOW(test_delete_environment),
 		SLOW(test_queues),
+		SLOW(test_queue_terms),
 		SLOW(test_refused_queues),
 		SLOW(test_delete_queue),
 		SLOW(test_delete_survives_restart),
