@@ -13,6 +13,7 @@
 #include "jobdeck/model/environment.h"
 #include "jobdeck/model/fact.h"
 #include "jobdeck/model/job.h"
+#include "jobdeck/model/nodes.h"
 #include "jobdeck/model/queue.h"
 #include "jobdeck/model/reason.h"
 
@@ -278,12 +279,61 @@ static void nothing_can_be_freed(void **state)
 	attempt_fini(&attempt);
 }
 
+/* --- nodes ---------------------------------------------------------------------------------- */
+
+static void node_ranges_mnp2(void **state)
+{
+	static const struct {
+		const char *text;
+		int nodes, first, last; /* first -1: refused */
+	} cases[] = {
+		{ "0:3", 4, 0, 3 }, { ":2", 4, 0, 2 },  { "1:", 4, 1, 3 }, { ":", 4, 0, 3 },
+		{ "2", 4, 2, 2 },   { "0:4", 4, -1, 0 }, { "4", 4, -1, 0 }, { "3:2", 4, -1, 0 },
+		{ "4:", 4, -1, 0 }, { "", 4, -1, 0 },	 { "a", 4, -1, 0 }, { "0-3", 4, -1, 0 },
+		{ "0:1:2", 4, -1, 0 }, { "-1", 4, -1, 0 }, { "99999999999", 4, -1, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct node_range r = { -7, -7 };
+		struct err err = { 0 };
+		int rc = node_range_parse(cases[i].text, cases[i].nodes, &r, &err);
+
+		if (cases[i].first < 0 ? rc != -1 || err.kind != ERR_INVALID || r.first != -7 :
+					 rc || r.first != cases[i].first ||
+						 r.last != cases[i].last)
+			fail_msg("'%s': %d, %d:%d", cases[i].text, rc, r.first, r.last);
+	}
+	assert_true(node_range_is_open("3:"));
+	assert_true(node_range_is_open(":"));
+	assert_false(node_range_is_open(":3"));
+	assert_false(node_range_is_open("3"));
+	assert_false(node_range_is_open(""));
+}
+
+static void trap_21_narrower_range_wins(void **state)
+{
+	static const char text[] =
+		"{\"numNodes\":11,\"nodeRangeProperties\":[{\"targetNodes\":\"0:10\"},"
+		"{\"targetNodes\":\"4:5\"},{\"targetNodes\":\"4:\"}]}";
+	static const char *const want[] = { "0:10", "0:10", "0:10", "0:10", "4:5", "4:5", "4:" };
+	cJSON *properties cleanup_json = json_parse(text, strlen(text), NULL);
+
+	(void)state;
+	for (int i = 0; i < 11; i++)
+		assert_string_equal(json_str(node_properties_of(properties, i), "targetNodes"),
+				    want[i < 6 ? i : 6]);
+	assert_null(node_properties_of(properties, 11));
+	assert_null(node_properties_of(NULL, 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_never_move),	cmocka_unit_test(names_and_back),
 		cmocka_unit_test(state_machine),	cmocka_unit_test(retry_rules),
 		cmocka_unit_test(retry_copies),		cmocka_unit_test(arns),
+		cmocka_unit_test(node_ranges_mnp2),	cmocka_unit_test(trap_21_narrower_range_wins),
 		cmocka_unit_test(copies_are_their_own), cmocka_unit_test(nothing_can_be_freed),
 	};
 
