@@ -1,6 +1,6 @@
 # Everything prints TAP. Each folder's tests are added by its own fragment under tests/.
 TEST_EXTENSIONS = .sh .py
-AM_TESTS_ENVIRONMENT = export CMOCKA_MESSAGE_OUTPUT=TAP LC_ALL=C.UTF-8 TZ=UTC \
+AM_TESTS_ENVIRONMENT = export CMOCKA_MESSAGE_OUTPUT=TAP LC_ALL=C.UTF-8 TZ=UTC JOBDECK_CHECK_ANSWERS=1 \
 	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' JOBDECK='$(abs_top_builddir)/jobdeck';
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 SH_LOG_DRIVER = $(LOG_DRIVER)
@@ -18,6 +18,7 @@ include tests/unit/store.mk
 include tests/unit/exec.mk
 include tests/unit/engine.mk
 include tests/unit/api.mk
+include tests/conform/local.mk
 include tests/unit/client.mk
 include tests/unit/tui.mk
 include tests/unit/cli.mk

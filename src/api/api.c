@@ -4,6 +4,7 @@
 #include "config.h"
 #include "jobdeck/api/api.h"
 #include <string.h>
+#include "jobdeck/base/log.h"
 #include "internal.h"
 
 struct api_pending {
@@ -21,6 +22,7 @@ struct api *api_new(const struct api_options *o)
 	struct api *a = xcalloc(1, sizeof *a);
 	size_t n = 0;
 
+	a->checks_answers = getenv("JOBDECK_CHECK_ANSWERS") != NULL;
 	a->engine = o->engine;
 	a->stop = o->stop;
 	a->arg = o->arg;
@@ -82,12 +84,34 @@ static void finish(struct api_pending *p, const struct reply *r)
 		done(p->arg, &r->reply);
 }
 
+/* For tests: an answer that is not what its shape says becomes an error. Ours need none. */
+static int check_answer(const struct api_call *c, struct err *err)
+{
+	cleanup_free char *name = NULL;
+	const struct schema *shape;
+
+	if (!c->api || !c->api->checks_answers)
+		return 0;
+	name = xasprintf("%sResponse", c->op->name);
+	shape = schema_find(name);
+	if (!shape && c->op->protocol == API_JOBDECK)
+		return 0;
+	if (!shape)
+		return err_set(err, ERR_CORRUPT, "there is no shape %s", name);
+	return schema_check_answer(shape, c->out, err);
+}
+
 void call_answer(struct api_call *c, const struct err *err)
 {
 	struct api_pending *p = (struct api_pending *)c;
 	struct api *a = c->stop ? c->api : NULL;
+	struct err wrong = { 0 };
 	struct reply r;
 
+	if (!err && check_answer(c, &wrong) < 0) {
+		log_error("%s", wrong.text);
+		err = &wrong;
+	}
 	reply_make(&r, c, err);
 	finish(p, &r);
 	reply_fini(&r);

@@ -49,6 +49,7 @@ struct api {
 	void (*stop)(void *arg);
 	void *arg;
 	jd_time started;
+	bool checks_answers; /* JOBDECK_CHECK_ANSWERS: against their shapes, for tests */
 	const struct schema **shapes; /* of api_ops, in their order */
 	struct api_pending *pending;  /* all that are not answered */
 	/* reap.c */

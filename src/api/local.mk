@@ -13,3 +13,6 @@ libapi_a_SOURCES = %D%/api.c %D%/check.c %D%/check_container.c %D%/check_environ
 	%D%/schema_batch_job.def %D%/schema_batch_queue.def %D%/schema_batch_service.def \
 	%D%/schema_jobdeck.def %D%/schema_logs.def \
 	include/jobdeck/api/api.h include/jobdeck/api/op.h include/jobdeck/api/schema.h
+libapi_a_SOURCES += %D%/schema_answer.c %D%/schema_batch_answer_definition.def \
+	%D%/schema_batch_answer_environment.def %D%/schema_batch_answer_job.def \
+	%D%/schema_batch_answer_queue.def %D%/schema_batch_answer_service.def

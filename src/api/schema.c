@@ -16,9 +16,11 @@ const struct schema shape_Integer = { .name = "Integer", .type = SCHEMA_INTEGER 
 const struct schema shape_Long = { .name = "Long", .type = SCHEMA_LONG };
 const struct schema shape_Boolean = { .name = "Boolean", .type = SCHEMA_BOOLEAN };
 const struct schema shape_Double = { .name = "Double", .type = SCHEMA_DOUBLE };
+const struct schema shape_Float = { .name = "Float", .type = SCHEMA_DOUBLE };
 
 static const struct schema *const plain[] = { &shape_String,  &shape_Integer, &shape_Long,
-					      &shape_Boolean, &shape_Double,  NULL };
+					      &shape_Boolean, &shape_Double,	&shape_Float,
+					      NULL };
 static const struct schema *const *const tables[] = { plain, schema_batch, schema_logs,
 						      schema_jobdeck };
 
@@ -165,7 +167,7 @@ static int check_string(const struct schema *s, const cJSON *value, const struct
 		return refuse_enum(s, value, at, err);
 	if (s->pattern && !like(value->valuestring, s->pattern))
 		return refuse(at, value, err, "Member must satisfy regular expression pattern: %s",
-			      s->pattern);
+			      s->wording);
 	return 0;
 }
 

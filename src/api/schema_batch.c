@@ -1,4 +1,4 @@
-/* The shapes of AWS Batch's requests as tables, made from schema_batch*.def. */
+/* The shapes of AWS Batch's requests and answers as tables, made from schema_batch*.def. */
 #include "config.h"
 #include "schema_shapes.h"
 #include <stddef.h>

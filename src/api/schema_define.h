@@ -18,8 +18,8 @@
 #define MAP_SIZED(name, from, to, min, max)                                                        \
 	DEFINE(name, MAP, .key = &shape_##from, .element = &shape_##to, BETWEEN(min, max))
 #define TEXT(name, min, max) DEFINE(name, STRING, BETWEEN(min, max))
-#define TEXT_LIKE(name, min, max, like)                                                            \
-	DEFINE(name, STRING, BETWEEN(min, max), .pattern = (like))
+#define TEXT_LIKE(name, min, max, like, shown)                                                     \
+	DEFINE(name, STRING, BETWEEN(min, max), .pattern = (like), .wording = (shown))
 #define ENUM(name, ...)                                                                            \
 	static const char *const values_##name[] = { __VA_ARGS__, NULL };                          \
 	DEFINE(name, STRING, .values = values_##name)

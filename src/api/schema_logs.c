@@ -1,5 +1,5 @@
-/* The shapes of the requests of CloudWatch Logs that a Batch client needs as tables, made from
- * schema_logs.def. */
+/* The shapes of those requests and answers of CloudWatch Logs that a Batch client needs as
+ * tables, made from schema_logs.def. */
 #include "config.h"
 #include "schema_shapes.h"
 #include <stddef.h>
