@@ -14,6 +14,8 @@ static struct sched_job_view view(const struct sched *s, const struct live_job *
 		.started = job->started,
 		.terminated = job->terminated,
 		.timed_out = job->timed_out,
+		.share = s->queue[job->queue]->share[job->share]->identifier,
+		.need = jobs_resources(job),
 	};
 }
 
@@ -56,6 +58,9 @@ bool sched_env(const struct sched *s, const char *name, struct sched_env_view *o
 	if (!env)
 		return false;
 	*out = (struct sched_env_view){ .used = env->used, .active = env->active };
+	out->type = env->type;
+	out->cr_type = env->cr_type;
+	out->own_instances = env->form == FORM_INSTANCES;
 	return true;
 }
 

@@ -68,6 +68,8 @@ struct sched_job_view {
 	enum job_kind kind;
 	int64_t parent; /* 0: none */
 	const char *queue, *env; /* env: of the present attempt, else NULL */
+	const char *share;	 /* shareIdentifier; NULL: none, or the queue has no fair share */
+	struct resources need;	 /* of one attempt (a child's, for an array) */
 	int64_t instance;	 /* of the present attempt, 0: none */
 	uint64_t gpu_set;	 /* of the present attempt */
 	int attempt;
@@ -94,6 +96,9 @@ struct sched_env_view {
 	int active;	       /* how many those are */
 	int64_t vcpus;	       /* desiredvCpus as AWS shows it: of instances that live, or of jobs */
 	int instances;
+	enum ce_type type;
+	enum cr_type cr_type; /* MANAGED only */
+	bool own_instances; /* it has instances of named types; else jobs are on the machine itself */
 	bool spot;
 	int spot_price, bid; /* SPOT: per cent of on-demand, now and at most */
 };
