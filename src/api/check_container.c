@@ -101,6 +101,22 @@ static int check_fargate_volumes(const cJSON *container, struct err *err)
 	return 0;
 }
 
+/* RES-4. No driver is the default one, awslogs. */
+static int check_fargate_log(const cJSON *container, struct err *err)
+{
+	static const char *const drivers[] = { "awslogs", "splunk", "awsfirelens" };
+	const char *its = json_str_or(json_get(container, "logConfiguration"), "logDriver",
+				      drivers[0]);
+
+	for (size_t i = 0; i < ARRAY_LEN(drivers); i++)
+		if (strcmp(its, drivers[i]) == 0)
+			return 0;
+	return err_set(err, ERR_INVALID,
+		       "Log driver %s is not applicable for Fargate: it has awslogs, splunk and "
+		       "awsfirelens.",
+		       its);
+}
+
 static int check_fargate(const cJSON *container, struct err *err)
 {
 	static const char *const not_there[] = {
@@ -122,6 +138,8 @@ static int check_fargate(const cJSON *container, struct err *err)
 	if (disk < 21 || disk > 200)
 		return err_set(err, ERR_INVALID,
 			       "ephemeralStorage.sizeInGiB must be between 21 and 200");
+	if (check_fargate_log(container, err) < 0)
+		return -1;
 	return check_fargate_volumes(container, err);
 }
 

@@ -4,30 +4,29 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include "jobdeck/catalog/catalog.h"
 #include "jobdeck/model/limits.h"
 #include "internal.h"
 
-/* RES-3: for so many vCPUs this much memory, in these steps; 0.25 vCPU has 512 as well. */
-static const struct fargate_size {
-	int64_t vcpu_milli, least, most, step;
-} fargate_sizes[] = {
-	{ 250, 512, 512, 512 },	      { 250, 1024, 2048, 1024 },      { 500, 1024, 4096, 1024 },
-	{ 1000, 2048, 8192, 1024 },   { 2000, 4096, 16384, 1024 },    { 4000, 8192, 30720, 1024 },
-	{ 8000, 16384, 61440, 4096 }, { 16000, 32768, 122880, 8192 },
-};
-
+/* RES-3. */
 static int check_fargate(const struct resources *r, struct err *err)
 {
-	for (size_t i = 0; i < ARRAY_LEN(fargate_sizes); i++) {
-		const struct fargate_size *s = &fargate_sizes[i];
+	double vcpus = (double)r->vcpu_milli / 1000;
+	char legal[CATALOG_FARGATE_TEXT];
 
-		if (r->vcpu_milli == s->vcpu_milli && r->memory_mib >= s->least &&
-		    r->memory_mib <= s->most && (r->memory_mib - s->least) % s->step == 0)
-			return 0;
-	}
+	if (catalog_fargate_pair(r->vcpu_milli, r->memory_mib))
+		return 0;
+	catalog_fargate_memory_text(r->vcpu_milli, legal, sizeof legal);
+	if (*legal)
+		return err_set(err, ERR_INVALID,
+			       "Fargate resource requirements (%.2f vCPU, %" PRId64 " MiB) not "
+			       "valid. With %g vCPU the memory must be one of: %s",
+			       vcpus, r->memory_mib, vcpus, legal);
+	catalog_fargate_vcpu_text(legal, sizeof legal);
 	return err_set(err, ERR_INVALID,
-		       "Fargate resource requirements (%.2f vCPU, %" PRId64 " MiB) not valid.",
-		       (double)r->vcpu_milli / 1000, r->memory_mib);
+		       "Fargate resource requirements (%.2f vCPU, %" PRId64 " MiB) not valid. "
+		       "vCPU must be one of: %s",
+		       vcpus, r->memory_mib, legal);
 }
 
 /* A whole number of at most 9 digits, or -1. */

@@ -108,6 +108,30 @@ void retry_tidy(cJSON *strategy);				    /* as AWS shows it back */
 void retry_read(const cJSON *strategy, struct retry_strategy *out); /* NULL: one attempt */
 int check_timeout(const cJSON *timeout, struct err *err);	    /* TO-1 */
 
+/* check_definition.c, check_nodes.c */
+int check_definition(const cJSON *in, struct err *err);
+int check_priority(const cJSON *in, const char *member, struct err *err); /* FS-8 */
+int check_nodes(const cJSON *properties, struct err *err);		    /* MNP-1..MNP-4 */
+/* nodeRangeProperties as ranges that cover all nodes; returns how many (LIMIT_NODE_RANGES at
+ * most), or -1. */
+struct node_range;
+int nodes_read_ranges(const cJSON *properties, struct node_range *out, struct err *err);
+/* What a range's nodes run, as containerProperties; the caller deletes. NULL on error. */
+cJSON *node_range_container(const cJSON *range, struct err *err);
+
+/* ecs.c: ecsProperties (RES-7). */
+int check_ecs(const cJSON *ecs, enum platform p, struct err *err);
+/* The only container of the task; NULL, ERR_INVALID: it has not exactly one. Borrowed. */
+const cJSON *ecs_only_container(const cJSON *ecs, struct err *err);
+/* A container of the task as containerProperties; the caller deletes. */
+cJSON *ecs_container(const cJSON *ecs, const cJSON *container);
+/* *out: what ecsPropertiesOverride says of that container, borrowed; NULL: nothing. */
+int ecs_override(const cJSON *override, const cJSON *container, const cJSON **out,
+		 struct err *err);
+
+/* consumables.c */
+int check_consumables(const cJSON *properties, struct err *err); /* CR-1; NULL: none */
+
 /* check_container.c, check_resources.c */
 
 enum platform platform_of(const cJSON *doc); /* of a definition or a job */

@@ -1,7 +1,7 @@
 noinst_LIBRARIES += libapi.a
-libapi_a_SOURCES = %D%/api.c %D%/check.c %D%/check_container.c %D%/check_environment.c \
-	%D%/check_queue.c %D%/check_resources.c %D%/check_retry.c \
-	%D%/environment.c %D%/internal.h %D%/log_page.c %D%/log_page.h %D%/merge.c %D%/name.c %D%/op.c \
+libapi_a_SOURCES = %D%/api.c %D%/check.c %D%/check_container.c %D%/check_definition.c \
+	%D%/check_environment.c %D%/check_nodes.c %D%/check_queue.c %D%/check_resources.c %D%/check_retry.c \
+	%D%/consumables.c %D%/ecs.c %D%/environment.c %D%/internal.h %D%/log_page.c %D%/log_page.h %D%/merge.c %D%/name.c %D%/op.c \
 	%D%/op_definition.c %D%/op_describe_jobs.c %D%/op_describe_log_streams.c %D%/op_environment.c \
 	%D%/op_get_log_events.c %D%/op_jobdeck.c %D%/op_list_jobs.c %D%/op_overview.c %D%/op_queue.c \
 	%D%/op_stop_job.c %D%/op_submit_job.c %D%/op_update_environment.c %D%/op_watch.c %D%/operations.h %D%/page.c \

@@ -4,64 +4,6 @@
 #include <string.h>
 #include "internal.h"
 
-enum { PRIORITY_MAX = 9999 }; /* FS-8 */
-
-/* JD-4. */
-static int check_kind(const cJSON *in, struct err *err)
-{
-	static const char *const kinds[] = { "containerProperties", "ecsProperties",
-					     "eksProperties" };
-	bool multinode = strcmp(json_str(in, "type"), "multinode") == 0;
-	int given = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		given += json_get(in, kinds[i]) != NULL;
-	if (multinode && (given || !json_get(in, "nodeProperties")))
-		return err_set(
-			err, ERR_INVALID,
-			"A multinode job definition must have nodeProperties and nothing else.");
-	if (multinode && platform_of(in) == PLATFORM_FARGATE)
-		return err_set(err, ERR_INVALID,
-			       "multinode is not applicable for Fargate."); /* MNP-4 */
-	if (!multinode && (given != 1 || json_get(in, "nodeProperties")))
-		return err_set(err, ERR_INVALID,
-			       "A container job definition must have exactly one of "
-			       "containerProperties, ecsProperties and eksProperties.");
-	return 0;
-}
-
-static int check_priority(const cJSON *in, struct err *err)
-{
-	int64_t n = json_int(in, "schedulingPriority", 0);
-
-	if (n < 0 || n > PRIORITY_MAX)
-		return err_set(err, ERR_INVALID, "schedulingPriority must be between 0 and %d",
-			       PRIORITY_MAX);
-	return 0;
-}
-
-static int check_register(const cJSON *in, struct err *err)
-{
-	const cJSON *container = json_get(in, "containerProperties");
-	struct resources need;
-
-	if (check_name("Job Definition", json_str(in, "jobDefinitionName"), err) < 0 ||
-	    check_tags(in, err) < 0 || check_priority(in, err) < 0 ||
-	    check_retry(json_get(in, "retryStrategy"), err) < 0 ||
-	    check_timeout(json_get(in, "timeout"), err) < 0)
-		return -1;
-	if (json_count(in, "platformCapabilities") > 1)
-		return err_set(err, ERR_INVALID,
-			       "platformCapabilities must have exactly one value.");
-	if (check_kind(in, err) < 0)
-		return -1;
-	if (!container)
-		return 0;
-	if (check_container(container, platform_of(in), err) < 0)
-		return -1;
-	return resources_read(container, platform_of(in), &need, err);
-}
-
 /* AWS shows these lists even where nothing was said of them. */
 static void fill_container(cJSON *container)
 {
@@ -78,9 +20,12 @@ static char *make_doc(const cJSON *in)
 {
 	static const char *const maps[] = { "parameters", "tags" };
 	cJSON *doc cleanup_json = cJSON_Duplicate(in, 1);
+	const cJSON *range;
 
 	cJSON_DeleteItemFromObjectCaseSensitive(doc, "jobDefinitionName");
 	fill_container(cJSON_GetObjectItemCaseSensitive(doc, "containerProperties"));
+	cJSON_ArrayForEach(range, json_get(json_get(doc, "nodeProperties"), "nodeRangeProperties"))
+		fill_container(cJSON_GetObjectItemCaseSensitive(range, "container"));
 	retry_tidy(cJSON_GetObjectItemCaseSensitive(doc, "retryStrategy"));
 	for (size_t i = 0; i < ARRAY_LEN(maps); i++)
 		if (!json_get(doc, maps[i]))
@@ -98,7 +43,7 @@ int op_register_definition(struct api_call *c, struct err *err)
 	struct definition d = { .type = JD_container, .status = JDS_ACTIVE };
 	cleanup_free char *name = NULL, *doc = NULL, *full = NULL;
 
-	if (check_register(c->in, err) < 0)
+	if (check_definition(c->in, err) < 0)
 		return -1;
 	name = xstrdup(json_str(c->in, "jobDefinitionName"));
 	doc = make_doc(c->in);

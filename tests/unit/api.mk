@@ -1,7 +1,7 @@
 # Unit tests of api/: the schema alone, and every operation through api_handle on a real engine
 # with the fake backend.
 if HAVE_CMOCKA
-API_TESTS = tests/unit/test_api_schema tests/unit/test_api_resources \
+API_TESTS = tests/unit/test_api_schema tests/unit/test_api_resources tests/unit/test_api_definitions \
 	tests/unit/test_api_jobs tests/unit/test_api_logs tests/unit/test_api
 check_PROGRAMS += $(API_TESTS)
 TESTS += $(API_TESTS)
@@ -14,6 +14,9 @@ tests_unit_test_api_schema_LDADD = $(API_LDADD)
 tests_unit_test_api_resources_SOURCES = tests/unit/test_api_resources.c $(API_FIXTURE)
 tests_unit_test_api_resources_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_api_resources_LDADD = $(API_LDADD)
+tests_unit_test_api_definitions_SOURCES = tests/unit/test_api_definitions.c $(API_FIXTURE)
+tests_unit_test_api_definitions_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_api_definitions_LDADD = $(API_LDADD)
 tests_unit_test_api_jobs_SOURCES = tests/unit/test_api_jobs.c $(API_FIXTURE)
 tests_unit_test_api_jobs_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_api_jobs_LDADD = $(API_LDADD)

@@ -1,4 +1,4 @@
-/* Environments, queues and definitions through the API. The numbers in comments are the
+/* Environments and queues through the API. The numbers in comments are the
  * rules of doc/semantics.md. */
 #include "config.h"
 #include "api_fixture.h"
@@ -7,7 +7,6 @@
 
 #define CE_ARN(name)  "arn:aws:batch:us-east-1:000000000000:compute-environment/" name
 #define JQ_ARN(name)  "arn:aws:batch:us-east-1:000000000000:job-queue/" name
-#define JD_ARN(name)  "arn:aws:batch:us-east-1:000000000000:job-definition/" name
 #define WRAPPED(text) "Error executing request, Exception : " text ", RequestId: "
 
 static void make_ec2(struct fixture *f, const char *name)
@@ -502,201 +501,9 @@ static void test_delete_survives_restart(void **state)
 	expect(f, "JobdeckStatus", "{}", "{'liveJobs':0}");
 }
 
-/* --- job definitions ------------------------------------------------------------------- */
-
-static void test_definitions(void **state)
-{
-	struct fixture *f = *state;
-
-	/* AWS's examples. */
-	expect(f, "RegisterJobDefinition",
-	       "{'type':'container','containerProperties':{'command':['sleep','10'],'image':'"
-	       "busybox',"
-	       "'resourceRequirements':[{'type':'MEMORY','value':'128'},{'type':'VCPU','value':'1'}"
-	       "]},"
-	       "'jobDefinitionName':'sleep10'}",
-	       "{'jobDefinitionArn':'" JD_ARN(
-		       "sleep10:1") "','jobDefinitionName':'sleep10','revision':1}");
-	expect(f, "RegisterJobDefinition",
-	       "{'type':'container','containerProperties':{'command':['sleep','11'],'image':'"
-	       "busybox',"
-	       "'vcpus':2,'memory':64},'jobDefinitionName':'sleep10','tags':{'User':'JaneDoe'},"
-	       "'retryStrategy':{'attempts':3,'evaluateOnExit':[{'onReason':'Host*','action':'"
-	       "RETRY'}]},"
-	       "'timeout':{'attemptDurationSeconds':60},'propagateTags':true,'schedulingPriority':"
-	       "9}",
-	       "{'jobDefinitionArn':'" JD_ARN("sleep10:2") "','revision':2}");
-	expect(f, "DescribeJobDefinitions", "{'status':'ACTIVE'}",
-	       "{'jobDefinitions':[{'jobDefinitionName':'sleep10','revision':2,'status':'ACTIVE',"
-	       "'type':'container','tags':{'User':'JaneDoe'},'propagateTags':true,'"
-	       "schedulingPriority':9,"
-	       "'retryStrategy':{'attempts':3,'evaluateOnExit':[{'onReason':'Host*','action':'"
-	       "retry'}]},"
-	       "'timeout':{'attemptDurationSeconds':60},'containerOrchestrationType':'ECS',"
-	       "'containerProperties':{'vcpus':2,'memory':64}},"
-	       "{'jobDefinitionArn':'" JD_ARN(
-		       "sleep10:1") "','revision':1,'parameters':{},'tags':{},"
-				    "'containerProperties':{'command':['sleep','10'],'environment':"
-				    "[],'image':'busybox',"
-				    "'mountPoints':[],'ulimits':[],'volumes':[],'secrets':[]}}]}");
-	expect(f, "DescribeJobDefinitions",
-	       "{'jobDefinitions':['sleep10:1','" JD_ARN(
-		       "sleep10:2") "','sleep10','sleep10:3','x']}",
-	       "{'jobDefinitions':[{'revision':1},{'revision':2},{'revision':2}]}");
-	expect(f, "DeregisterJobDefinition", "{'jobDefinition':'sleep10'}",
-	       "{}"); /* AWS's example */
-	expect(f, "DeregisterJobDefinition", "{'jobDefinition':'sleep10:2'}", "{}");
-	api_restart(f);
-	expect(f, "DescribeJobDefinitions", "{'jobDefinitionName':'sleep10','status':'INACTIVE'}",
-	       "{'jobDefinitions':[{'revision':2,'status':'INACTIVE'}]}");
-	expect(f, "DescribeJobDefinitions", "{'jobDefinitions':['sleep10']}",
-	       "{'jobDefinitions':[{'revision':1}]}");
-	refuse(f, "DeregisterJobDefinition", "{'jobDefinition':'sleep10:7'}", "ClientException",
-	       "JobDefinition name sleep10:7 does not exist");
-	refuse(f, "DeregisterJobDefinition", "{'jobDefinition':'sleep10:01'}", "ClientException",
-	       "Provided name sleep10:01 is not supported pattern[a-zA-Z_0-9-]{1,128}");
-	refuse(f, "DescribeJobDefinitions", "{'status':'active'}", "ClientException",
-	       "ACTIVE or INACTIVE");
-	/* JD-1: revisions are never used again. */
-	expect(f, "RegisterJobDefinition",
-	       "{'type':'container','containerProperties':{'image':'busybox','vcpus':1,'memory':4},"
-	       "'jobDefinitionName':'sleep10'}",
-	       "{'revision':3}");
-}
-
 #define EC2(members)                                                                              \
 	"'type':'container','containerProperties':{'image':'host','vcpus':1,'memory':64," members \
 	"}"
-#define NEEDS(...)                                                                         \
-	"'type':'container','containerProperties':{'image':'host','resourceRequirements':" \
-	"[" __VA_ARGS__ "]}"
-#define FARGATE(...)	 "'platformCapabilities':['FARGATE']," NEEDS(__VA_ARGS__)
-#define ONE(type, value) "{'type':'" type "','value':'" value "'}"
-
-static const struct {
-	const char *members, *text; /* NULL: good */
-} definitions[] = {
-	{ "'type':'container'", "exactly one of containerProperties" }, /* JD-4 */
-	{ "'type':'multinode'", "must have nodeProperties" },
-	{ EC2("'command':[]") ",'eksProperties':{}", "exactly one of" },
-	{ EC2("'command':[]") ",'platformCapabilities':['EC2','FARGATE']", "exactly one value" },
-	{ EC2("'command':['']"), "Command cannot be empty" },
-	{ "'type':'container','containerProperties':{'vcpus':1,'memory':64}", "image is required" },
-	{ "'type':'container','containerProperties':{'image':'a b','vcpus':1,'memory':64}",
-	  "restricted" },
-	{ "'type':'container','containerProperties':{'image':'r.io/a/"
-	  "b@sha256:0','vcpus':1,'memory':64}",
-	  NULL },
-	/* RES-1 */
-	{ NEEDS(ONE("MEMORY", "64")), WRAPPED("vCPU is not provided.") },
-	{ NEEDS(ONE("VCPU", "1")), WRAPPED("Memory is not provided.") },
-	{ NEEDS(ONE("VCPU", "1.0") "," ONE("MEMORY", "64")),
-	  WRAPPED("Value 1.0 for type VCPU in resourceRequirement is not valid. Please provide a "
-		  "numeric "
-		  "value.") },
-	{ NEEDS(ONE("VCPU", "0") "," ONE("MEMORY", "64")), "at least 1" },
-	{ NEEDS(ONE("VCPU", "1") "," ONE("MEMORY", "3")), "at least 4" },
-	{ NEEDS(ONE("VCPU", "1") "," ONE("MEMORY", "-4")), "numeric" },
-	{ NEEDS(ONE("VCPU", "99999999999999999999") "," ONE("MEMORY", "4")), "numeric" },
-	{ NEEDS(ONE("VCPU", "1") "," ONE("MEMORY", "4") "," ONE("GPU", "0")), "at least 1" },
-	{ NEEDS(ONE("VCPU", "1") "," ONE("MEMORY", "4") "," ONE("GPU", "2")), NULL },
-	{ NEEDS(ONE("VCPU", "1") "," ONE("VCPU", "1") "," ONE("MEMORY", "4")), "VCPU is repeated" },
-	{ NEEDS("{'type':'vcpu','value':'1'}"), "Value 'vcpu' at 'containerProperties."
-						"resourceRequirements[0].type' failed" },
-	/* RES-3 */
-	{ FARGATE(ONE("VCPU", "0.25") "," ONE("MEMORY", "512")), NULL },
-	{ FARGATE(ONE("VCPU", ".25") "," ONE("MEMORY", "512")), "numeric" },
-	{ FARGATE(ONE("VCPU", "0.25") "," ONE("MEMORY", "1024")), NULL },
-	{ FARGATE(ONE("VCPU", "0.25") "," ONE("MEMORY", "1536")),
-	  "Fargate resource requirements (0.25 vCPU, 1536 MiB) not valid." },
-	{ FARGATE(ONE("VCPU", "1") "," ONE("MEMORY", "4000")), /* metaflow's own words */
-	  "Fargate resource requirements (1.00 vCPU, 4000 MiB) not valid." },
-	{ FARGATE(ONE("VCPU", "4.0") "," ONE("MEMORY", "30720")), NULL },
-	{ FARGATE(ONE("VCPU", "8") "," ONE("MEMORY", "20480")), NULL },
-	{ FARGATE(ONE("VCPU", "8") "," ONE("MEMORY", "17408")), "not valid" },
-	{ FARGATE(ONE("VCPU", "16") "," ONE("MEMORY", "122880")), NULL },
-	{ FARGATE(ONE("VCPU", "3") "," ONE("MEMORY", "8192")), "not valid" },
-	{ FARGATE(ONE("VCPU", "1") "," ONE("MEMORY", "2048") "," ONE("GPU", "1")), "GPU" },
-	{ "'platformCapabilities':['FARGATE']," EC2("'command':[]"),
-	  "vcpus is not applicable for Fargate. Use resource requirements instead." },
-	/* RES-4 */
-	{ "'platformCapabilities':['FARGATE']," EC2("'privileged':true"), "privileged" },
-	{ "'platformCapabilities':['FARGATE']," EC2(
-		  "'linuxParameters':{'tmpfs':[{'containerPath':'/x','size':1}]}"),
-	  WRAPPED("linuxParameters.tmpfs is not applicable for Fargate.") },
-	{ "'platformCapabilities':['FARGATE']," EC2("'volumes':[{'host':{'sourcePath':'/x'}}]"),
-	  WRAPPED("host.sourcePath should not be set for volumes in Fargate.") },
-	{ EC2("'networkConfiguration':{'assignPublicIp':'ENABLED'}"),
-	  WRAPPED("networkConfiguration not applicable for EC2.") },
-	/* OVR-3 */
-	{ EC2("'environment':[{'name':'AWS_BATCH_X','value':'1'}]"), "reserved" },
-	{ EC2("'environment':[{'name':'AWS_BATC','value':'1'}]"), NULL },
-	{ EC2("'environment':[{'value':'1'}]"), "no name" },
-	/* RT-1, RT-2, RT-4 */
-	{ EC2("'command':[]") ",'retryStrategy':{}",
-	  WRAPPED("RetryAttempts must be provided with retry strategy.") },
-	{ EC2("'command':[]") ",'retryStrategy':{'attempts':0}", "between 1 and 10" },
-	{ EC2("'command':[]") ",'retryStrategy':{'attempts':11}", "between 1 and 10" },
-	{ EC2("'command':[]") ",'retryStrategy':{'attempts':2,'evaluateOnExit':[{'action':'EXIT'}]"
-			      "}",
-	  "should contain at least one of" },
-	{ EC2("'command':[]") ",'retryStrategy':{'attempts':2,'evaluateOnExit':["
-			      "{'action':'EXIT','onExitCode':'1*x'}]}",
-	  "Evaluate on exit condition contains restricted characters." },
-	{ EC2("'command':[]") ",'retryStrategy':{'attempts':2,'evaluateOnExit':["
-			      "{'action':'exit','onExitCode':'13*','onReason':'*','onStatusReason':"
-			      "'Host: a.b*'}]}",
-	  NULL },
-	{ EC2("'command':[]") ",'retryStrategy':{'attempts':2,'evaluateOnExit':[{'action':'EXIT','"
-			      "onReason':'a(b'}]}",
-	  "restricted" },
-	{ EC2("'command':[]") ",'retryStrategy':{'attempts':2,'evaluateOnExit':["
-			      "{'action':'EXIT','onReason':'a'},{'action':'EXIT','onReason':'a'},"
-			      "{'action':'EXIT','onReason':'a'},{'action':'EXIT','onReason':'a'},"
-			      "{'action':'EXIT','onReason':'a'},{'action':'EXIT','onReason':'a'}]}",
-	  "Up to 5 evaluateOnExit condition can be specified." },
-	{ EC2("'command':[]") ",'timeout':{'attemptDurationSeconds':59}",
-	  "at least 60" }, /* TO-1 */
-	{ EC2("'command':[]") ",'schedulingPriority':10000", "between 0 and 9999" },
-	{ "'type':'multinode','nodeProperties':{'numNodes':2,'mainNode':0,'nodeRangeProperties':[]"
-	  "}",
-	  NULL },
-	{ "'type':'multinode','platformCapabilities':['FARGATE'],"
-	  "'nodeProperties':{'numNodes':2,'mainNode':0,'nodeRangeProperties':[]}",
-	  "not applicable for Fargate" },
-};
-
-static void test_definition_rules(void **state)
-{
-	struct fixture *f = *state;
-
-	for (size_t i = 0; i < ARRAY_LEN(definitions); i++) {
-		cleanup_free char *in =
-			xasprintf("{'jobDefinitionName':'d',%s}", definitions[i].members);
-
-		if (definitions[i].text)
-			refuse(f, "RegisterJobDefinition", in, "ClientException",
-			       definitions[i].text);
-		else
-			expect(f, "RegisterJobDefinition", in, NULL);
-	}
-	refuse(f, "RegisterJobDefinition", "{'jobDefinitionName':'a:1'," EC2("'command':[]") "}",
-	       "ClientException", WRAPPED("Job Definition name should match a valid pattern."));
-}
-
-static void test_definition_size(void **state) /* JD-5 */
-{
-	struct fixture *f = *state;
-	char big[24 * 1024 + 1];
-	cleanup_free char *in = NULL;
-
-	memset(big, ' ', sizeof big - 1);
-	big[sizeof big - 1] = '\0';
-	in = xasprintf("{'jobDefinitionName':'d',%s}%s", EC2("'command':[]"), big);
-	refuse(f, "RegisterJobDefinition", in, "ClientException", "at most 24576 bytes");
-	in[24 * 1024] = '\0';
-	expect(f, "RegisterJobDefinition", in, NULL);
-}
 
 /* --- pages ---------------------------------------------------------------------------- */
 
@@ -778,9 +585,6 @@ int main(void)
 		SLOW(test_refused_queues),
 		SLOW(test_delete_queue),
 		SLOW(test_delete_survives_restart),
-		SLOW(test_definitions),
-		SLOW(test_definition_rules),
-		SLOW(test_definition_size),
 		SLOW(test_pages),
 	};
 
