@@ -1,6 +1,5 @@
 /* What a job says of consumable resources (CR-1). */
 #include "config.h"
-#include <inttypes.h>
 #include <string.h>
 #include "internal.h"
 
@@ -45,6 +44,36 @@ int check_consumables(const cJSON *properties, struct err *err)
 	cJSON_ArrayForEach(item, list) {
 		if (check_one(item, err) < 0)
 			return -1;
+	}
+	return 0;
+}
+
+/* Where the job's list has that resource, or will have it. */
+static struct consume *place_of(struct job *job, const char *name)
+{
+	for (int i = 0; i < job->consume_count; i++)
+		if (strcmp(job->consume[i].name, name) == 0)
+			return &job->consume[i];
+	return job->consume_count < LIMIT_CONSUMABLES ? &job->consume[job->consume_count] : NULL;
+}
+
+int consumables_read(struct job *job, const cJSON *properties, int times, struct err *err)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, list_of(properties)) {
+		struct consume *c = place_of(job, bare_name(item));
+
+		if (!c)
+			return err_set(err, ERR_INVALID,
+				       "Each ConsumableResourceProperty can have at most %d "
+				       "consumableResources",
+				       LIMIT_CONSUMABLES);
+		if (!c->name) {
+			c->name = xstrdup(bare_name(item));
+			job->consume_count++;
+		}
+		c->quantity += json_int(item, "quantity", 0) * times;
 	}
 	return 0;
 }

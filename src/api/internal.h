@@ -78,8 +78,14 @@ struct queue *find_queue(struct api_call *c, const char *text, struct err *err);
 struct definition *find_definition(struct api_call *c, const char *text, struct err *err);
 /* Splits such a text. `name` has room for LIMIT_NAME + 1; revision 0: none was given. */
 int definition_split(const char *text, char *name, int *revision, struct err *err);
-/* Key of a job by id or ARN; 0: there is none; -1: it could not be read. */
+/* Key of a job by id or ARN, of a child or node too; 0: there is none; -1: it could not be
+ * read. */
 int64_t find_job_key(struct api_call *c, const char *text, struct err *err);
+/* The job itself; a child or node that was not made yet is made up from its parent. NULL with
+ * err->kind ERR_NONE: there is none. */
+struct job *find_job(struct api_call *c, const char *text, struct err *err);
+struct job *find_job_at(struct api_call *c, int64_t key, int64_t parent /* 0: none */,
+			struct err *err);
 /* The ARN of a thing, added to `obj` as `member`. */
 void add_arn(const struct api_call *c, cJSON *obj, const char *member, const char *kind,
 	     const char *name);
@@ -131,6 +137,8 @@ int ecs_override(const cJSON *override, const cJSON *container, const cJSON **ou
 
 /* consumables.c */
 int check_consumables(const cJSON *properties, struct err *err); /* CR-1; NULL: none */
+/* Adds so many times what was said, checked before, to what the job takes. */
+int consumables_read(struct job *job, const cJSON *properties, int times, struct err *err);
 
 /* check_container.c, check_resources.c */
 

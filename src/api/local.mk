@@ -6,7 +6,8 @@ libapi_a_SOURCES = %D%/api.c %D%/check.c %D%/check_container.c %D%/check_definit
 	%D%/op_get_log_events.c %D%/op_jobdeck.c %D%/op_list_jobs.c %D%/op_overview.c %D%/op_queue.c \
 	%D%/op_stop_job.c %D%/op_submit_job.c %D%/op_update_environment.c %D%/op_watch.c %D%/operations.h %D%/page.c \
 	%D%/queue.c %D%/reap.c %D%/reply.c %D%/schema.c %D%/schema_batch.c %D%/schema_jobdeck.c \
-	%D%/schema_logs.c %D%/show_job.c %D%/stream.c %D%/tags.c %D%/tags.h \
+	%D%/schema_logs.c %D%/show_job.c %D%/stream.c %D%/submit.h %D%/submit_depends.c %D%/submit_merge.c \
+	%D%/submit_nodes.c %D%/submit_terms.c %D%/tags.c %D%/tags.h \
 	%D%/schema_declare.h %D%/schema_define.h %D%/schema_list.h %D%/schema_shapes.h %D%/schema_undef.h \
 	%D%/schema_batch.def %D%/schema_batch_common.def %D%/schema_batch_container.def \
 	%D%/schema_batch_definition.def %D%/schema_batch_eks.def %D%/schema_batch_environment.def \

@@ -121,9 +121,106 @@ struct definition *find_definition(struct api_call *c, const char *text, struct 
 	return d;
 }
 
-int64_t find_job_key(struct api_call *c, const char *text, struct err *err)
+/* The index behind ':' or '#', or -1 (ID-2). */
+static int parse_index(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+
+	if (!n || text[n] || n > 5 || (text[0] == '0' && text[1]))
+		return -1;
+	return atoi(text);
+}
+
+/* "UUID", of a child "UUID:3", of a node "UUID#0", or the ARN of one. */
+struct job_name {
+	char uuid[UUID_SIZE], mark; /* NUL: neither child nor node */
+	int index;
+};
+
+static bool split_job(const char *text, struct job_name *out)
 {
 	const char *id = arn_name("job", text);
+	size_t n = id ? strcspn(id, ":#") : 0;
 
-	return id && uuid_is(id) ? store_job_key(c->store, id, err) : 0;
+	if (!id || n >= sizeof out->uuid)
+		return false;
+	memcpy(out->uuid, id, n);
+	out->uuid[n] = '\0';
+	out->mark = id[n];
+	out->index = id[n] ? parse_index(id + n + 1) : 0;
+	return uuid_is(out->uuid) && out->index >= 0;
+}
+
+/* A child of an array or a node, whether or not it was made yet. */
+static int64_t child_key(struct api_call *c, int64_t parent, const struct job_name *name,
+			 struct err *err)
+{
+	struct job *job = store_job(c->store, parent, err);
+	enum job_kind wanted = name->mark == ':' ? JOB_KIND_ARRAY : JOB_KIND_MULTINODE;
+	int64_t key = 0;
+
+	if (!job)
+		return err && err->kind ? -1 : 0;
+	if (job->kind == wanted && name->index < job->size)
+		key = parent + 1 + name->index;
+	job_free(job);
+	return key;
+}
+
+int64_t find_job_key(struct api_call *c, const char *text, struct err *err)
+{
+	struct job_name name;
+	int64_t key;
+
+	if (!split_job(text, &name))
+		return 0;
+	key = store_job_key(c->store, name.uuid, err);
+	return name.mark && key > 0 ? child_key(c, key, &name, err) : key;
+}
+
+/* One that was not made yet is what its parent says, in the state that the scheduler has it
+ * in; if the parent ended before it was made, it ended with it. */
+static struct job *unmade(struct api_call *c, struct job *parent, int64_t key)
+{
+	bool array = parent->kind == JOB_KIND_ARRAY;
+	struct sched_job_view view;
+	char uuid[UUID_SIZE];
+
+	memcpy(uuid, parent->id, sizeof uuid - 1);
+	uuid[sizeof uuid - 1] = '\0';
+	parent->kind = array ? JOB_KIND_CHILD : JOB_KIND_NODE;
+	parent->parent = parent->key;
+	parent->key = key;
+	snprintf(parent->id, sizeof parent->id, "%s%c%d", uuid, array ? ':' : '#',
+		 job_index(parent));
+	parent->size = 0;
+	if (sched_job(engine_sched(c->engine), key, &view)) {
+		parent->status = view.status;
+		parent->held = view.held;
+		str_replace(&parent->status_reason, NULL);
+		parent->stopped = 0;
+	}
+	parent->started = 0;
+	parent->attempt = 0;
+	return parent;
+}
+
+struct job *find_job_at(struct api_call *c, int64_t key, int64_t parent, struct err *err)
+{
+	struct job *job = store_job(c->store, key, err), *its;
+
+	if (job || !parent || (err && err->kind))
+		return job;
+	its = store_job(c->store, parent, err);
+	return its ? unmade(c, its, key) : NULL;
+}
+
+struct job *find_job(struct api_call *c, const char *text, struct err *err)
+{
+	int64_t key = find_job_key(c, text, err);
+	struct job_name name;
+
+	if (key <= 0 || !split_job(text, &name))
+		return NULL;
+	return find_job_at(c, key, name.mark ? key - 1 - name.index : 0, err);
 }

@@ -96,6 +96,11 @@ static int ask_to_end(struct engine *e, enum fact_kind kind, int64_t key, const 
 	return turn_fact(e, &fact, err);
 }
 
+int engine_fail(struct engine *e, int64_t key, const char *reason, struct err *err)
+{
+	return ask_to_end(e, FACT_FAILED, key, reason, err);
+}
+
 int engine_cancel(struct engine *e, int64_t key, const char *reason, struct err *err)
 {
 	return ask_to_end(e, FACT_CANCELLED, key, reason, err);

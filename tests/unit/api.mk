@@ -2,7 +2,7 @@
 # with the fake backend.
 if HAVE_CMOCKA
 API_TESTS = tests/unit/test_api_schema tests/unit/test_api_resources tests/unit/test_api_definitions \
-	tests/unit/test_api_jobs tests/unit/test_api_logs tests/unit/test_api
+	tests/unit/test_api_submit tests/unit/test_api_jobs tests/unit/test_api_logs tests/unit/test_api
 check_PROGRAMS += $(API_TESTS)
 TESTS += $(API_TESTS)
 API_FIXTURE = tests/unit/api_fixture.c tests/unit/api_fixture.h
@@ -17,6 +17,9 @@ tests_unit_test_api_resources_LDADD = $(API_LDADD)
 tests_unit_test_api_definitions_SOURCES = tests/unit/test_api_definitions.c $(API_FIXTURE)
 tests_unit_test_api_definitions_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_api_definitions_LDADD = $(API_LDADD)
+tests_unit_test_api_submit_SOURCES = tests/unit/test_api_submit.c $(API_FIXTURE)
+tests_unit_test_api_submit_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_api_submit_LDADD = $(API_LDADD)
 tests_unit_test_api_jobs_SOURCES = tests/unit/test_api_jobs.c $(API_FIXTURE)
 tests_unit_test_api_jobs_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_api_jobs_LDADD = $(API_LDADD)

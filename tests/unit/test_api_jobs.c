@@ -179,9 +179,33 @@ static const struct {
 	  "Provided name sleep:latest is not supported pattern[a-zA-Z_0-9-]{1,128}" },
 	{ "'jobName':'a','arrayProperties':{'size':2}",
 	  WRAPPED("arrayProperties is not supported by Jobdeck yet") },
-	{ "'jobName':'a','nodeOverrides':{}", "nodeOverrides is not supported" },
+	{ "'jobName':'a','arrayProperties':{'size':1}",
+	  "arrayProperties.size must be between 2 and 10000" }, /* ARR-1, trap 7 */
+	{ "'jobName':'a','arrayProperties':{'size':10001}",
+	  "arrayProperties.size must be between 2 and 10000" },
+	{ "'jobName':'a','nodeOverrides':{}",
+	  "nodeOverrides should not be set for a job definition with type container." },
+	{ "'jobName':'a','ecsPropertiesOverride':{}",
+	  "ecsPropertiesOverride should not be set for a job definition with "
+	  "containerProperties." },
 	{ "'jobName':'a','dependsOn':[{'type':'SEQUENTIAL'}]",
-	  "type SEQUENTIAL is for array jobs" },
+	  "type SEQUENTIAL is only for array jobs" }, /* DEP-5 */
+	{ "'jobName':'a','dependsOn':[{'jobId':'" NOBODY "','type':'N_TO_N'}]",
+	  "type N_TO_N is only for array jobs" }, /* DEP-6 */
+	{ "'jobName':'a','arrayProperties':{'size':2},'dependsOn':[{'jobId':'" NOBODY
+	  "','type':'SEQUENTIAL'}]",
+	  "type SEQUENTIAL is between the children of one array job and takes no jobId" },
+	{ "'jobName':'a','dependsOn':[{'jobId':'" NOBODY ":3'}]",
+	  "job " NOBODY ":3 does not exist" },
+	{ "'jobName':'a','schedulingPriorityOverride':10000",
+	  "schedulingPriorityOverride must be between 0 and 9999" }, /* FS-8 */
+	{ "'jobName':'a','schedulingPriorityOverride':-1", "between 0 and 9999" },
+	{ "'jobName':'a','tags':{'jobdeck:hold':'perhaps'}",
+	  "tags: jobdeck:hold must be on or off, not 'perhaps'" },
+	{ "'jobName':'a','tags':{'jobdeck:start-after':'noon'}",
+	  "tags: jobdeck:start-after must be a time like" },
+	{ "'jobName':'a','tags':{'jobdeck:after-any':'" NOBODY "'}",
+	  "tags: jobdeck:after-any: job " NOBODY " does not exist" },
 	{ "'jobName':'a','dependsOn':[{'jobId':'" NOBODY "'}]", /* DEP-8 */
 	  "dependsOn: job " NOBODY " does not exist" },
 	{ "'jobName':'a','dependsOn':[{}]", "jobId is required" },
@@ -205,7 +229,7 @@ static const struct {
 	{ "'jobName':'a','containerOverrides':{'resourceRequirements':[{'type':'VCPU','value':'1'},"
 	  "{'type':'VCPU','value':'2'}]}",
 	  "VCPU is repeated" },
-	{ "'jobName':'a','consumableResourcePropertiesOverride':{}", "is not supported" },
+	{ "'jobName':'a','eksPropertiesOverride':{}", "is not supported" },
 	{ "'jobName':'\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac','jobQueue':'"
 	  "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"
 	  "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2"

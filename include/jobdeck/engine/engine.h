@@ -40,6 +40,8 @@ int engine_put_definition(struct engine *e, const struct definition *d, struct e
 /* Sets job->key, ->id, ->created, ->status. Jobs it depends on are resolved by the caller.
  * A job that depends on one that failed is accepted and fails in the same turn (DEP-8). */
 int engine_submit(struct engine *e, struct job *job, struct err *err);
+/* Ends a job that has no attempt yet; one that has ended stays as it is. */
+int engine_fail(struct engine *e, int64_t key, const char *reason, struct err *err);
 int engine_cancel(struct engine *e, int64_t key, const char *reason, struct err *err);
 int engine_terminate(struct engine *e, int64_t key, const char *reason, struct err *err);
 

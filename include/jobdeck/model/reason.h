@@ -10,6 +10,7 @@
 #define REASON_HOST_TERMINATED	"Host EC2 (instance %s) terminated."
 #define REASON_SPOT_TASK	"Your Spot Task was interrupted."
 #define REASON_OOM		"OutOfMemoryError: Container killed due to memory usage"
+#define REASON_OVERRIDES	"Container Overrides length must be at most 8192"
 #define REASON_TIME_LIMIT	"Canceled by JobStateTimeLimit action due to reason: %s"
 
 /* Why a queue's head is blocked (section 10), and as jobStateTimeLimitActions name it. The
