@@ -37,13 +37,23 @@ void engine_close(struct engine *e); /* commits what is pending; running attempt
 int engine_put_environment(struct engine *e, const struct environment *env, struct err *err);
 int engine_put_queue(struct engine *e, const struct queue *q, struct err *err);
 int engine_put_definition(struct engine *e, const struct definition *d, struct err *err);
-/* Sets job->key, ->id, ->created, ->status. Jobs it depends on are resolved by the caller.
- * A job that depends on one that failed is accepted and fails in the same turn (DEP-8). */
+int engine_put_policy(struct engine *e, const struct policy *p, struct err *err);
+int engine_put_consumable(struct engine *e, const struct consumable *c, struct err *err);
+/* Sets job->key, ->id, ->created, ->status; an array or multi-node job also gets the `size` keys
+ * after its own. Jobs it depends on are resolved to keys by the caller. A job that depends on
+ * one that failed is accepted and fails in the same turn (DEP-8); an array that depends N_TO_N
+ * on an array that failed has only the matching children fail (DEP-6). */
 int engine_submit(struct engine *e, struct job *job, struct err *err);
 /* Ends a job that has no attempt yet; one that has ended stays as it is. */
 int engine_fail(struct engine *e, int64_t key, const char *reason, struct err *err);
 int engine_cancel(struct engine *e, int64_t key, const char *reason, struct err *err);
 int engine_terminate(struct engine *e, int64_t key, const char *reason, struct err *err);
+/* A job that waits is held back until it is released. ERR_CONFLICT: it does not wait (any
+ * more); ERR_NOT_FOUND: there is no live job of that key. Twice does no harm. */
+int engine_hold(struct engine *e, int64_t key, struct err *err);
+int engine_release(struct engine *e, int64_t key, struct err *err);
+/* Drill: notice to an instance, as if the Spot market took it back (SP-2). */
+int engine_reclaim(struct engine *e, int64_t instance, struct err *err);
 
 /* Runs cb once everything done so far is on disk: at the end of this turn, or at once when
  * nothing is pending. When the commit failed, `err` says why and nothing was done. */
@@ -66,6 +76,15 @@ struct store *engine_store(struct engine *e);
 const struct account *engine_account(const struct engine *e);
 jd_time engine_now(struct engine *e); /* wall clock that never goes back */
 int64_t engine_active(const struct engine *e); /* attempts that are starting or running */
+
+/* A job as it stands, with its document: what the store has, and of a child or node that was
+ * not made yet what the scheduler says of it. NULL with ERR_NONE: there is none. Caller frees. */
+struct job *engine_job(struct engine *e, int64_t key, struct err *err);
+/* All children or nodes of a parent, made or not, by index, from the first with a higher key
+ * than `after` (0: all) on; status an enum job_status or -1: any; at most `limit`. They come
+ * without doc. Another answer than 0 ends it and is returned. */
+int engine_children(struct engine *e, const struct job *parent, int status, int64_t after, int limit,
+		    int (*each)(void *, const struct job *), void *arg, struct err *err);
 
 /* The log of an attempt: its stream name (LOG_1; caller frees), and its lines. */
 char *engine_log_stream(const struct job *job, int attempt);

@@ -34,10 +34,12 @@ void store_rollback(struct store *st);
 bool store_in_transaction(const struct store *st);
 
 /* Writes the rows that a fact and its effect (NULL: it changed no job) changed, and one
- * journal row. Must be inside a transaction. SUBMITTED inserts the job; PLACED inserts an
- * attempt; STARTED, ENDED update it; every effect that changed something updates the job's
- * row. A DELETED environment or queue has no row any more: its name is free, and the journal
- * keeps that it was. */
+ * journal row. Must be inside a transaction. SUBMITTED inserts the job, and of an array or
+ * multi-node job keeps the keys of its children free; PLACED inserts an attempt; STARTED,
+ * ENDED update it; every effect that changed something updates the job's row, or inserts the
+ * row of a child or node that is `born`. What is DELETED (environment, queue) or .deleted
+ * (policy, consumable) has no row any more: its name is free, and the journal keeps that it
+ * was. Instances keep their rows when they are gone. */
 int store_record(struct store *st, const struct fact *fact, const struct fact_effect *effect,
 		 struct err *err);
 int store_put_definition(struct store *st, const struct definition *d, struct err *err);
@@ -46,21 +48,43 @@ int store_put_value(struct store *st, const char *name, const char *value, struc
 char *store_value(struct store *st, const char *name); /* caller frees; NULL if none */
 
 /* Everything still alive, as facts for sched_apply, in an order it accepts, with times that
- * never go back: environments, queues, then jobs by key, without their documents, and the
- * living attempts' PLACED and STARTED between them, at their times. Calls back with the
- * fact's pointers valid for the call. Stops and returns -1 when `each` does.
+ * never go back: policies, consumables, environments, instances that live (LAUNCHED, UP,
+ * RECLAIMED as far as they came; .happened is when), queues, then jobs by key, without their
+ * documents, and the living attempts' PLACED, NODE_START and STARTED between them, at their
+ * times. Calls back with the fact's pointers valid for the call. Stops and returns -1 when
+ * `each` does.
  *
  * A job with a living attempt n is told as RUNNABLE with attempt n - 1; PLACED and, when it
  * had started, STARTED of attempt n follow. Its flags are kept, so that a terminated job is
- * stopped again. Dependencies on jobs that have ended are left out; when one of them failed,
- * FAILED (REASON_DEPENDENCY) follows at once. That fact alone is not in the store yet: it is
- * to be applied and recorded like any new one, in `each` or later. */
+ * stopped again. Of a multi-node job the nodes have the attempts. Children and nodes that
+ * have a row and live follow their parent as jobs of their own; an array tells of all its
+ * children in `outcome`.
+ *
+ * Dependencies on jobs that have ended are left out, but for N_TO_N on an array that failed,
+ * which has its `outcome`; when another that counts failed, FAILED (REASON_DEPENDENCY)
+ * follows at once. That fact alone is not in the store yet: it is to be applied and recorded
+ * like any new one, in `each` or later. */
 int store_replay(struct store *st, int (*each)(void *arg, const struct fact *, struct err *),
 		 void *arg, struct err *err);
 /* The attempts that are alive: placed and not ended. For reattaching after a restart. */
 int store_live_attempts(struct store *st, int (*each)(void *arg, const struct attempt *), void *arg,
 			struct err *err);
-int64_t store_next_key(struct store *st); /* 1 more than any job's key ever given */
+int64_t store_next_key(struct store *st); /* 1 more than any job's key ever given or kept free */
+int64_t store_next_instance(struct store *st); /* the same, of instances */
+/* What became of a dependency on a job that the scheduler does not know any more: MET; FAILED;
+ * OUTCOME: dependency->outcome was set (N_TO_N on an array that failed). -1: ERR_NOT_FOUND,
+ * or it could not be read. */
+enum { DEPENDENCY_MET, DEPENDENCY_FAILED, DEPENDENCY_OUTCOME };
+int store_settle(struct store *st, struct dependency *d, struct err *err);
+/* The attempts of jobs with a share that ended within the window of their queue's policy
+ * before `now` (FS-5): what sched_usage wants to be told after a restart. */
+struct usage {
+	const char *queue, *share;
+	int64_t vcpu_milli;
+	jd_time from, to;
+};
+int store_usage(struct store *st, jd_time now, int (*each)(void *, const struct usage *), void *arg,
+		struct err *err);
 /* The time of the latest fact, or 0: the engine's clock must not start before it. */
 jd_time store_last_at(struct store *st);
 
@@ -74,6 +98,19 @@ int store_environments(struct store *st, int (*each)(void *, const struct enviro
 		       struct err *err); /* by name; none that are DELETED */
 int store_queues(struct store *st, int (*each)(void *, const struct queue *), void *arg,
 		 struct err *err);
+struct policy *store_policy(struct store *st, const char *name, struct err *err);
+int store_policies(struct store *st, int (*each)(void *, const struct policy *), void *arg,
+		   struct err *err); /* by name */
+struct consumable *store_consumable(struct store *st, const char *name, struct err *err);
+int store_consumables(struct store *st, int (*each)(void *, const struct consumable *), void *arg,
+		      struct err *err); /* by name */
+/* An instance, also one that is gone. NULL with ERR_NONE: never launched. */
+struct instance *store_instance(struct store *st, int64_t key, struct err *err);
+void store_instance_free(struct instance *i); /* accepts NULL */
+/* Instances that lived at some moment of [from, to), by key; env NULL: of all. With from
+ * JD_NEVER: those that live now. */
+int store_instances(struct store *st, const char *env, jd_time from, jd_time to,
+		    int (*each)(void *, const struct instance *), void *arg, struct err *err);
 /* Revision 0: the latest ACTIVE one (JD-1). */
 struct definition *store_definition(struct store *st, const char *name, int revision,
 				    struct err *err);
@@ -88,11 +125,15 @@ struct definition_query {
 int store_definitions(struct store *st, const struct definition_query *q,
 		      int (*each)(void *, const struct definition *), void *arg, struct err *err);
 
-/* 0: none; -1: it could not be read. */
+/* The key of a job, child (ID:INDEX) or node (ID#INDEX), made or not. 0: none; -1: it could
+ * not be read. */
 int64_t store_job_key(struct store *st, const char *id, struct err *err);
+/* A job by its key, with its document; a child's or node's is its parent's. A child or node
+ * that was not made yet is made up of its parent: with the parent's status and reason when
+ * that has ended, else PENDING, for what stands is the scheduler's to say: engine_job. */
 struct job *store_job(struct store *st, int64_t key, struct err *err);
 /* Keys of jobs whose id begins with `prefix`, or that have just this name (case matters),
- * newest first, at most `max`. Returns how many. */
+ * newest first, at most `max`; no children and no nodes. Returns how many. */
 int store_job_prefix(struct store *st, const char *prefix, int64_t *keys, int max);
 int store_job_named(struct store *st, const char *name, int64_t *keys, int max);
 struct attempt *store_attempts(struct store *st, int64_t job, size_t *count, struct err *err);
@@ -104,13 +145,34 @@ struct job_query {
 	const char *name;	  /* no case; NULL: any; "x*" is a prefix */
 	const char *definition;	  /* "NAME:REV"; "NAME": any revision; "x*": a prefix; NULL: any */
 	jd_time created_before, created_after; /* strictly; 0: any */
+	const char *share;	  /* "x*" is a prefix; NULL: any */
 	bool newest_first;
 	int64_t after;		  /* page start: strictly after this key in that order; or 0 */
 	int limit;
 };
+/* Children and nodes are not among them. Jobs come without doc. */
 int store_jobs(struct store *st, const struct job_query *q, int (*each)(void *, const struct job *),
-	       void *arg, struct err *err); /* jobs come without doc and depends */
-/* Ended and live jobs of a queue by status. From memory: costs nothing. */
+	       void *arg, struct err *err);
+/* The children or nodes of a job that were made, by index, from the first with a higher key
+ * than `after` (0: all) on, at most `limit`; status as above. Those not made too:
+ * engine_children. */
+int store_children(struct store *st, int64_t parent, int status, int64_t after, int limit,
+		   int (*each)(void *, const struct job *), void *arg, struct err *err);
+/* Jobs that ask for a consumable resource (ListJobsByConsumableResource), arrays as their
+ * children that were made and as themselves, newest first, strictly after key `after` (0:
+ * from the first); each with what an attempt takes of it. */
+struct consumer_query {
+	const char *consumable; /* required */
+	int status;		/* as above */
+	const char *name;	/* as above */
+	int64_t after;
+	int limit;
+};
+int store_consumers(struct store *st, const struct consumer_query *q,
+		    int (*each)(void *, const struct job *, int64_t quantity), void *arg,
+		    struct err *err);
+/* Ended and live jobs of a queue by status, without children and nodes. From memory: costs
+ * nothing. */
 int store_counts(struct store *st, const char *queue, int64_t count[JOB_COUNT], struct err *err);
 
 /* The journal, oldest first: what happened to one job, or to anything (job 0). */
@@ -121,8 +183,9 @@ struct journal_entry {
 	int64_t job;
 	int attempt;
 	int from, to;	    /* enum job_status, or -1 */
-	const char *text;   /* reason; environment of PLACED; "NAME STATE STATUS" of an
-			     * environment or queue; or NULL. Borrowed */
+	const char *text;   /* reason; "ENVIRONMENT" or "ENVIRONMENT INSTANCE" of PLACED; "NAME
+			     * STATE STATUS" of an environment or queue; "INSTANCE" and what
+			     * else there is to say; or NULL. Borrowed */
 };
 int store_journal(struct store *st, int64_t job, int64_t after_seq, int limit,
 		  int (*each)(void *, const struct journal_entry *), void *arg, struct err *err);
