@@ -34,6 +34,7 @@ int attempt_placed(struct sched *s, const struct fact *fact, struct fact_effect 
 		   struct err *err)
 {
 	struct live_job *job = jobs_need(s, fact->job, err);
+	struct live_instance *instance = NULL;
 	struct live_env *env;
 
 	if (!job || check_placed(job, fact, err))
@@ -42,12 +43,17 @@ int attempt_placed(struct sched *s, const struct fact *fact, struct fact_effect 
 	if (!env)
 		return err_set(err, ERR_NOT_FOUND, "compute-environment/%s does not exist",
 			       fact->placed.env);
+	if (fact->placed.instance)
+		instance = instances_find(s, fact->placed.instance);
+	if (fact->placed.instance && (!instance || instance->env != env->self))
+		return err_set(err, ERR_NOT_FOUND, "compute environment %s has no instance %lld",
+			       env->name, (long long)fact->placed.instance);
 	line_leave(s, job);
-	envs_take(s, job, env, NULL);
+	envs_take(s, job, env, instance);
 	share_placed(s, job, fact->at);
 	job->attempt++;
 	jobs_move(s, job, JOB_STARTING);
-	if (job->terminated || job->timed_out) /* on restart: the stop may not have been said */
+	if (job->terminated || job->timed_out || job->reclaimed) /* on restart: the stop may not have been said */
 		jobs_due(s, job, DUE_STOP);
 	submit_effect(job, JOB_RUNNABLE, effect);
 	return 0;
@@ -71,6 +77,17 @@ int attempt_started(struct sched *s, const struct fact *fact, struct fact_effect
 	return 0;
 }
 
+/* Its place is taken away: what it holds of the pool comes back soon. */
+static void attempt_take_away(struct sched *s, struct live_job *job)
+{
+	struct resources need = jobs_resources(job);
+
+	if (!job->instance && !job->room_counted)
+		resources_add(&s->reclaiming, &need);
+	job->room_counted = !job->instance;
+	job->reclaimed = true;
+}
+
 int attempt_stopping(struct sched *s, const struct fact *fact, struct fact_effect *effect,
 		     struct err *err)
 {
@@ -84,6 +101,8 @@ int attempt_stopping(struct sched *s, const struct fact *fact, struct fact_effec
 	jobs_due(s, job, DUE_NONE);
 	timeout_remove(s, job);
 	job->stop_said = true;
+	if (fact->stopping.cause == STOP_RECLAIMED || fact->stopping.cause == STOP_REPLACED)
+		attempt_take_away(s, job);
 	if (fact->stopping.cause == STOP_TIMEOUT && !job->timed_out) {
 		job->timed_out = true;
 		submit_effect(job, job->status, effect);

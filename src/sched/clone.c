@@ -111,6 +111,12 @@ static void clone_env(struct sched *to, const struct live_env *env)
 
 	*copy = *env;
 	copy->name = xstrdup(env->name);
+	RB_INIT(&copy->room[0]);
+	RB_INIT(&copy->room[1]);
+	copy->allowed = xreallocarray(NULL, (size_t)env->allowed_count + 1, sizeof *copy->allowed);
+	if (env->allowed_count)
+		memcpy(copy->allowed, env->allowed,
+		       (size_t)env->allowed_count * sizeof *copy->allowed);
 	copy->queue_cap = env->queue_count;
 	copy->queue = xreallocarray(NULL, copy->queue_cap, sizeof *copy->queue);
 	if (env->queue_count)
@@ -135,6 +141,10 @@ static void clone_places(struct sched *to, const struct sched *from)
 	to->on_demand_milli = from->on_demand_milli;
 	to->gpu_set = from->gpu_set;
 	to->next_instance = from->next_instance;
+	to->spot_used = from->spot_used;
+	to->reclaiming = from->reclaiming;
+	to->scale_due = to->spot_due = true;
+	instances_clone(to, from);
 }
 
 struct sched *sched_clone(const struct sched *s)

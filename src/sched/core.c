@@ -18,6 +18,8 @@ struct sched *sched_new(void)
 	for (int i = 0; i < SHORT_COUNT; i++)
 		LIST_INIT(&s->short_of[i]);
 	s->next_instance = 1;
+	s->settings = (struct sched_settings){ .idle_ms = 60000,
+					       .memory_reserve_milli = CATALOG_RESERVE_MILLI };
 	return s;
 }
 
@@ -28,7 +30,9 @@ void sched_free(struct sched *s)
 	jobs_clear(s);
 	strategy_clear(s);
 	queues_clear(s);
+	instances_clear(s);
 	envs_clear(s);
+	free(s->launch_type);
 	free(s);
 }
 
@@ -38,6 +42,9 @@ static int settings_apply(struct sched *s, const struct fact *fact, struct fact_
 	(void)effect;
 	(void)err;
 	s->settings = fact->settings;
+	if (s->settings.next_instance > s->next_instance)
+		s->next_instance = s->settings.next_instance;
+	s->scale_due = true;
 	return 0;
 }
 
@@ -59,6 +66,11 @@ int sched_apply(struct sched *s, const struct fact *fact, struct fact_effect *ef
 		[FACT_TERMINATED] = submit_terminated,
 		[FACT_FAILED] = submit_failed,
 		[FACT_SETTINGS] = settings_apply,
+		[FACT_INSTANCE_LAUNCHED] = instances_launched,
+		[FACT_INSTANCE_UP] = instances_up,
+		[FACT_INSTANCE_RECLAIMED] = instances_reclaimed,
+		[FACT_INSTANCE_TERMINATED] = instances_terminated,
+		[FACT_ENVIRONMENT_STATUS] = envs_status,
 	};
 	struct fact_effect mine = { 0 };
 
@@ -96,6 +108,17 @@ static bool decide_move(const struct sched *s, jd_time now, struct fact *out)
 	return true;
 }
 
+static enum stop_cause stop_cause_of(const struct sched *s, const struct live_job *job)
+{
+	if (job->terminated)
+		return STOP_TERMINATED;
+	if (!job->reclaimed || job->timed_out)
+		return STOP_TIMEOUT;
+	return job->instance && s->instance[job->instance]->status == INSTANCE_DRAINING ?
+		       STOP_REPLACED :
+		       STOP_RECLAIMED;
+}
+
 static bool decide_stop(const struct sched *s, jd_time now, struct fact *out)
 {
 	const struct live_job *job;
@@ -108,7 +131,7 @@ static bool decide_stop(const struct sched *s, jd_time now, struct fact *out)
 		return false;
 	say(out, FACT_STOPPING, job, now);
 	out->attempt = job->attempt;
-	out->stopping.cause = job->terminated ? STOP_TERMINATED : STOP_TIMEOUT;
+	out->stopping.cause = stop_cause_of(s, job);
 	return true;
 }
 
@@ -137,6 +160,7 @@ static bool decide_queue(struct sched *s, struct live_queue *q, jd_time now, str
 	enum place_verdict verdict;
 	struct live_job *job;
 
+	/* Before its time a refusing environment counts as short of the pool: the end wakes. */
 	while ((job = line_next(s, q, now))) {
 		verdict = place_try(s, q, job, now, out, &what);
 		if (verdict == PLACE_DECIDED)
@@ -168,10 +192,12 @@ static bool decide_place(struct sched *s, jd_time now, struct fact *out)
 bool sched_decide(struct sched *s, jd_time now, struct fact *out)
 {
 	return decide_failed(s, now, out) || decide_move(s, now, out) || decide_stop(s, now, out) ||
-	       decide_place(s, now, out);
+	       spot_decide(s, now, out) || scale_decide(s, now, out) || decide_place(s, now, out);
 }
 
 jd_time sched_wakeup(const struct sched *s, jd_time now)
 {
-	return timeout_after(s, now);
+	jd_time timeout = timeout_after(s, now), scale = scale_wakeup(s, now);
+
+	return timeout < scale ? timeout : scale;
 }

@@ -2,6 +2,7 @@
 #include "internal.h"
 #include <string.h>
 #include "jobdeck/base/mem.h"
+#include "jobdeck/catalog/catalog.h"
 
 /* Compute environments and the pool they all draw on: what there is and what is taken. What
  * is given back wakes only the queues that may have waited for it. */
@@ -38,6 +39,7 @@ static void env_delete(struct sched *s, struct live_env *env)
 	HASH_DEL(s->envs, env);
 	free(env->name);
 	free(env->queue);
+	free(env->allowed);
 	free(env);
 }
 
@@ -117,7 +119,9 @@ void envs_take(struct sched *s, struct live_job *job, struct live_env *env,
 	list_job(s, job);
 	env->active++;
 	resources_add(&env->used, &need);
-	if (env->form != FORM_INSTANCES)
+	if (instance)
+		instances_take(s, instance, job);
+	else
 		envs_pool_take(s, env, &need);
 }
 
@@ -125,32 +129,43 @@ void envs_release(struct sched *s, struct live_job *job, jd_time at)
 {
 	struct live_env *env = s->env[job->env];
 	struct resources need = jobs_resources(job);
+	struct live_instance *instance = job->instance ? s->instance[job->instance] : NULL;
 
-	(void)at;
 	unlist_job(s, job);
 	job->env = NO_INDEX;
 	job->instance = NO_INSTANCE;
 	env->active--;
 	resources_sub(&env->used, &need);
-	if (env->form != FORM_INSTANCES)
+	if (instance)
+		instances_give(s, instance, job, at);
+	else
 		envs_pool_give(s, env, &need);
+	if (job->room_counted)
+		resources_sub(&s->reclaiming, &need);
+	job->reclaimed = job->room_counted = false;
 	envs_look(s, env);
 }
 
 void envs_pool_take(struct sched *s, const struct live_env *env, const struct resources *r)
 {
 	resources_add(&s->used, r);
-	if (!env->spot)
+	if (env->spot)
+		resources_add(&s->spot_used, r);
+	else if (env->type == CE_MANAGED)
 		s->on_demand_milli += r->vcpu_milli;
+	s->spot_due = true;
 }
 
 void envs_pool_give(struct sched *s, const struct live_env *env, const struct resources *r)
 {
 	resources_sub(&s->used, r);
-	if (!env->spot)
+	if (env->spot)
+		resources_sub(&s->spot_used, r);
+	else if (env->type == CE_MANAGED)
 		s->on_demand_milli -= r->vcpu_milli;
 	place_restart(s);
 	queues_look(s, SHORT_POOL);
+	s->scale_due = true; /* an environment may be short of its minimum */
 }
 
 void envs_look(struct sched *s, const struct live_env *env)
@@ -175,12 +190,125 @@ static int delete_named(struct sched *s, const char *name, struct err *err)
 	if (env->queue_count) /* CE-4 */
 		return err_set(err, ERR_CONFLICT,
 			       "Cannot delete, found existing JobQueue relationship");
+	if (env->instance_count && !env->active)
+		return err_set(err, ERR_CONFLICT,
+			       "compute environment %s still has %d instances; they are being "
+			       "terminated",
+			       name, env->instance_count);
 	if (env->active)
 		return err_set(err, ERR_CONFLICT,
 			       "%d jobs are running in compute environment %s; wait until they "
 			       "have ended",
 			       env->active, name);
 	env_delete(s, env);
+	return 0;
+}
+
+/* Types that are not in this build's catalog are left out: an old database may name them. */
+static void set_types(struct live_env *env, const struct environment *said)
+{
+	uint16_t types[CATALOG_MAX];
+	int n = 0;
+
+	for (int i = 0; i < said->instance_type_count; i++) {
+		const char *name = said->instance_types[i];
+		int more = catalog_expand(&name, 1, types + n, CATALOG_MAX - n, NULL);
+
+		n += more > 0 ? more : 0;
+	}
+	env->allowed = xreallocarray(env->allowed, (size_t)n + 1, sizeof *env->allowed);
+	env->allowed_count = 0;
+	env->only_gpu_types = n > 0;
+	for (int i = 0; i < n; i++) {
+		bool twice = false;
+
+		for (int k = 0; k < env->allowed_count; k++)
+			twice |= env->allowed[k] == types[i];
+		if (twice)
+			continue;
+		env->allowed[env->allowed_count++] = types[i];
+		env->only_gpu_types &= catalog_at(types[i])->gpus > 0;
+	}
+}
+
+/* `optimal` is the machine itself, whatever else stands beside it. */
+static enum env_form form_of(const struct live_env *env, const struct environment *said)
+{
+	if (env->type == CE_UNMANAGED || env->cr_type == CR_FARGATE ||
+	    env->cr_type == CR_FARGATE_SPOT)
+		return FORM_SLICES;
+	for (int i = 0; i < env->allowed_count; i++) {
+		if (env->allowed[i] == CATALOG_LOCAL_HOST)
+			return FORM_LOCAL_HOST;
+	}
+	return said->instance_type_count ? FORM_INSTANCES : FORM_LOCAL_HOST;
+}
+
+static void set_numbers(struct live_env *env, const struct environment *said)
+{
+	env->state = said->state;
+	env->status = said->status;
+	env->strategy = said->strategy;
+	env->bid = said->bid_percent > 0 ? said->bid_percent : 100;
+	env->update_deadline = said->update_deadline;
+	env->refuse_until = said->refuse_until;
+	env->refuses = said->refuse_until > 0;
+	env->scale_down_delay_ms = said->scale_down_delay_ms;
+	env->min_vcpu_milli = said->min_vcpus * INT64_C(1000);
+	env->desired_vcpu_milli = said->desired_vcpus * INT64_C(1000);
+	env->max_vcpu_milli = said->type == CE_UNMANAGED && said->max_vcpus == 0 ?
+				      INT64_MAX :
+				      (int64_t)said->max_vcpus * 1000;
+}
+
+/* What it holds of the pool counts as what it is: the kind may change with an update. */
+static void set_kind(struct sched *s, struct live_env *env, const struct environment *said)
+{
+	struct resources held = env->used;
+
+	if (env->form == FORM_INSTANCES) {
+		held = (struct resources){ 0 };
+		for (uint32_t n = env->first_instance; n; n = s->instance[n]->env_next)
+			resources_add(&held, &s->instance[n]->nominal);
+	}
+	if (held.vcpu_milli || held.memory_mib || held.gpus)
+		envs_pool_give(s, env, &held);
+	env->type = said->type;
+	env->cr_type = said->cr_type;
+	env->spot = said->type == CE_MANAGED &&
+		    (said->cr_type == CR_SPOT || said->cr_type == CR_FARGATE_SPOT);
+	if (held.vcpu_milli || held.memory_mib || held.gpus)
+		envs_pool_take(s, env, &held);
+}
+
+static void env_set(struct sched *s, struct live_env *env, const struct environment *said)
+{
+	set_kind(s, env, said);
+	set_numbers(env, said);
+	set_types(env, said);
+	env->form = form_of(env, said);
+	scale_sort(env);
+	if (env->generation != said->generation) {
+		env->generation = said->generation;
+		instances_outdate(s, env);
+	}
+	instances_recheck(s, env);
+	s->scale_due = s->spot_due = true;
+	envs_look(s, env);
+}
+
+int envs_status(struct sched *s, const struct fact *fact, struct fact_effect *effect,
+		struct err *err)
+{
+	struct live_env *env = envs_find(s, fact->environment_status.name);
+
+	(void)effect;
+	if (!env)
+		return err_set(err, ERR_NOT_FOUND, "compute-environment/%s does not exist",
+			       fact->environment_status.name);
+	env->status = fact->environment_status.status;
+	s->scale_due = true;
+	envs_look(s, env);
 	return 0;
 }
 
@@ -200,15 +328,7 @@ int envs_apply(struct sched *s, const struct fact *fact, struct fact_effect *eff
 		env = env_new(s, said->name);
 	env->state = said->state;
 	env->status = said->status;
-	env->max_vcpu_milli = said->type == CE_UNMANAGED && said->max_vcpus == 0 ?
-				      INT64_MAX :
-				      (int64_t)said->max_vcpus * 1000;
-	env->type = said->type;
-	env->cr_type = said->cr_type;
-	env->form = FORM_SLICES;
-	env->spot = said->type == CE_MANAGED &&
-		    (said->cr_type == CR_SPOT || said->cr_type == CR_FARGATE_SPOT);
-	envs_look(s, env);
+	env_set(s, env, said);
 	return 0;
 }
 
@@ -220,6 +340,7 @@ int envs_pool(struct sched *s, const struct fact *fact, struct fact_effect *effe
 	if (pool->vcpu_milli < 0 || pool->memory_mib < 0 || pool->gpus < 0)
 		return err_set(err, ERR_INVALID, "a pool cannot be less than nothing");
 	s->pool = *pool;
+	s->scale_due = s->spot_due = true;
 	place_restart(s);
 	for (size_t i = 0; i < s->queue_count; i++) {
 		if (s->queue[i])

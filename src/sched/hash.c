@@ -54,9 +54,10 @@ static uint64_t hash_job(const struct sched *s, const struct live_job *job)
 	h = mix(h, (uint64_t)job->timeout_s);
 	h = mix_text(h, s->queue[job->queue]->name);
 	h = mix_text(h, job->env == NO_INDEX ? NULL : s->env[job->env]->name);
+	h = mix(h, job->instance ? (uint64_t)s->instance[job->instance]->key : 0);
 	h = mix(h, (uint64_t)job->attempt << 16 | job->status << 8 | job->due);
 	h = mix(h, (uint64_t)(job->terminated | job->timed_out << 1 | job->stop_said << 2 |
-			      job->dependency_failed << 3));
+			      job->dependency_failed << 3 | job->reclaimed << 4));
 	return mix(h, hash_dependencies(s, job));
 }
 
@@ -98,7 +99,24 @@ static uint64_t hash_env(const struct live_env *env)
 	uint64_t h = mix_text(5, env->name);
 
 	h = mix(mix(mix(h, env->state), env->status), (uint64_t)env->max_vcpu_milli);
+	h = mix(mix(mix(h, env->form), env->spot), env->strategy);
+	h = mix(mix(h, (uint64_t)env->generation), (uint64_t)env->bid);
+	h = mix(mix(h, (uint64_t)env->min_vcpu_milli), (uint64_t)env->desired_vcpu_milli);
+	h = mix(mix(h, (uint64_t)env->instance_vcpu_milli), (uint64_t)env->old_count);
+	h = mix(mix(h, (uint64_t)env->refuse_until), (uint64_t)env->update_deadline);
+	for (int i = 0; i < env->allowed_count; i++)
+		h = mix(h, env->allowed[i]);
 	return mix(mix_resources(h, &env->used), (uint64_t)env->active);
+}
+
+static uint64_t hash_instance(const struct sched *s, const struct live_instance *i)
+{
+	uint64_t h = mix_text(mix(6, (uint64_t)i->key), s->env[i->env]->name);
+
+	h = mix(mix(mix(h, i->type), i->status), (uint64_t)i->generation);
+	h = mix_resources(mix_resources(h, &i->nominal), &i->used);
+	h = mix(mix(h, (uint64_t)i->jobs), i->in_idle ? (uint64_t)i->idle_until : 0);
+	return mix(mix(h, (uint64_t)i->ready_at), (uint64_t)i->last_end);
 }
 
 uint64_t sched_hash(const struct sched *s)
@@ -111,7 +129,11 @@ uint64_t sched_hash(const struct sched *s)
 		sum.sum += hash_queue(s, q);
 	for (const struct live_env *env = s->envs; env; env = env->hh.next)
 		sum.sum += hash_env(env);
+	for (const struct live_instance *i = s->instances; i; i = i->hh.next)
+		sum.sum += hash_instance(s, i);
 	h = mix_resources(mix_resources(sum.sum, &s->pool), &s->used);
+	h = mix_resources(mix_resources(h, &s->spot_used), &s->reclaiming);
+	h = mix(h, (uint64_t)s->on_demand_milli);
 	for (int i = 0; i < DUE_COUNT; i++)
 		h = mix(h, hash_due(s, &s->due[i]));
 	return h;

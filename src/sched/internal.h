@@ -6,6 +6,7 @@
 #include <bsd/sys/tree.h>
 #include <sys/queue.h>
 #include <uthash.h>
+#include "jobdeck/catalog/catalog.h"
 #include "jobdeck/sched/core.h"
 
 #if defined(__GNUC__) && !defined(__clang__)
@@ -69,6 +70,7 @@ struct live_job {
 	bool held : 1;
 	bool reclaimed : 1; /* the present attempt's place is taken away */
 	bool waits : 1;	    /* NODE, STARTING: not before NODE_START */
+	bool room_counted : 1; /* its room is part of s->reclaiming */
 	bool in_delayed : 1; /* waits for start_after: link is in s->delayed */
 	uint16_t attempt;
 	job_ref self, next, prev;
@@ -190,13 +192,13 @@ struct live_env {
 	int generation;
 	jd_time update_deadline;
 	jd_time refuse_until;
+	bool refuses; /* and its queues were not looked at since; a hint */
 	int64_t scale_down_delay_ms;
 	int64_t min_vcpu_milli, desired_vcpu_milli;
 	int64_t max_vcpu_milli; /* INT64_MAX: no limit */
 	uint16_t *allowed;	/* catalog types, in the strategy's order */
 	int allowed_count;
 	bool only_gpu_types;	/* GPU-1 */
-	struct resources most;	/* the largest job that any of its types could hold */
 
 	struct resources used;	    /* by STARTING and RUNNING jobs */
 	int active;		    /* how many those are */
@@ -211,6 +213,7 @@ struct live_env {
 
 struct live_instance {
 	int64_t key;
+	UT_hash_handle hh;
 	uint32_t self;
 	uint16_t env, type; /* type: of the catalog */
 	enum instance_status status;
@@ -312,12 +315,20 @@ struct sched {
 	uint32_t instance_top, instance_cap;
 	uint32_t *instance_free;
 	size_t instance_free_count, instance_free_cap;
+	struct live_instance *instances; /* by key */
 	struct idles idle, launching;
 	int64_t next_instance;
+	struct instance launch; /* of the last decision to launch, and its type's name */
+	char *launch_type;
+	/* Whether environments must be looked at for scale.c and spot.c; hints. */
+	bool scale_due, spot_due;
+	jd_time scale_at;
 	bool booked; /* places on coming instances were given out in the passes; a hint */
 
 	struct sched_settings settings;
 	struct resources pool, used; /* used: by instances, and by jobs that are on none */
+	struct resources spot_used;  /* of that, by Spot environments, */
+	struct resources reclaiming; /* and by what was given notice */
 	int64_t on_demand_milli;     /* vCPUs of the pool in use by what is not Spot */
 	uint64_t gpu_set;	     /* devices that jobs have */
 	struct due_list due[DUE_COUNT];
@@ -470,9 +481,30 @@ void envs_look(struct sched *s, const struct live_env *env); /* at the queues it
 apply_fact instances_launched, instances_up, instances_reclaimed, instances_terminated;
 struct live_instance *instances_find(const struct sched *s, int64_t key); /* or NULL */
 void instances_clear(struct sched *s);
+void instances_clone(struct sched *to, const struct sched *from); /* environments first */
+struct live_instance *instances_first_launching(const struct sched *s); /* by ready_at */
+struct live_instance *instances_first_idle(const struct sched *s);	/* by idle_until */
+struct live_instance *instances_next_idle(struct live_instance *i);
 /* The fullest instance of the environment with room for it, or NULL (GPU-1 kept). */
 struct live_instance *instances_fit(const struct sched *s, const struct live_env *env,
 				    const struct resources *need);
+/* One that is LAUNCHING and has room that is not booked, or NULL. */
+struct live_instance *instances_coming(const struct sched *s, const struct live_env *env,
+				       const struct resources *need);
+void instances_forget_bookings(struct sched *s);
+struct resources instances_capacity(const struct sched *s, const struct instance_type *type);
+bool instances_may_go(const struct sched *s, const struct live_instance *i);
+/* The minimum, or what counts towards it, has changed. */
+void instances_recheck(struct sched *s, const struct live_env *env);
+/* The environment's generation has changed. */
+void instances_outdate(struct sched *s, struct live_env *env);
+void instances_take(struct sched *s, struct live_instance *i, struct live_job *job);
+void instances_give(struct sched *s, struct live_instance *i, const struct live_job *job,
+		    jd_time at);
+/* The job's place is taken away: its attempt is to be stopped. */
+void instances_take_away(struct sched *s, struct live_job *job);
+/* The machine itself, as an instance of the environment with this index: `optimal`. */
+#define INSTANCE_LOCAL_HOST (INT64_C(1) << 40)
 
 /* scale.c: what to launch and to give back. */
 /* The type to launch for a job of such need, or NO_INDEX: *why says what keeps it. */
@@ -488,12 +520,23 @@ enum launch_verdict scale_choose(const struct sched *s, const struct live_env *e
 				 const struct resources *need, jd_time now, uint16_t *type);
 void scale_launch(struct sched *s, const struct live_env *env, uint16_t type, jd_time now,
 		  struct fact *out); /* the decision */
+enum launch_verdict scale_may_launch(const struct sched *s, const struct live_env *env,
+				     jd_time now); /* drills and the Spot price */
+bool scale_wants_gpu_type(const struct sched *s, const struct live_env *env,
+			  const struct resources *need); /* GPU-1 */
+struct resources scale_nominal(const struct instance_type *type);
+void scale_sort(struct live_env *env); /* what it allows, by its strategy */
+jd_time scale_env_wakeup(const struct sched *s, jd_time now);
 bool scale_decide(struct sched *s, jd_time now, struct fact *out);
 jd_time scale_wakeup(const struct sched *s, jd_time now);
 
 /* spot.c: the price, and whom it costs its place. */
 int spot_price(const struct sched *s); /* per cent of on-demand */
 bool spot_decide(struct sched *s, jd_time now, struct fact *out);
+/* The pool is short for so much in `env`: what goes for it, idle instances first, then, for
+ * on-demand work, Spot ones. False: nothing may, or enough is going already. */
+bool spot_make_room(struct sched *s, const struct live_env *env, const struct resources *need,
+		    jd_time now, struct fact *out);
 
 /* place.c: what fits where. */
 enum fit {
@@ -511,6 +554,7 @@ enum fit place_fit(const struct sched *s, const struct live_env *env, const stru
 /* need <= total - used. */
 bool place_within(const struct resources *need, const struct resources *total,
 		  const struct resources *used);
+bool place_suits(const struct live_env *env, const struct live_job *job); /* by kind */
 /* Could it fit there if nothing else ran? */
 bool place_could_fit(const struct sched *s, const struct live_env *env,
 		     const struct live_job *job);

@@ -1,8 +1,20 @@
 #include "config.h"
 #include "internal.h"
+#include <stdlib.h>
 #include <string.h>
+#include "jobdeck/base/mem.h"
 
 /* What stands now, for those who only look. */
+
+/* `optimal` has no instances of its own: the machine itself. */
+static int64_t instance_of(const struct sched *s, const struct live_job *job)
+{
+	if (job->instance)
+		return s->instance[job->instance]->key;
+	if (job->env == NO_INDEX || s->env[job->env]->form != FORM_LOCAL_HOST)
+		return 0;
+	return INSTANCE_LOCAL_HOST + job->env;
+}
 
 static struct sched_job_view view(const struct sched *s, const struct live_job *job)
 {
@@ -10,6 +22,10 @@ static struct sched_job_view view(const struct sched *s, const struct live_job *
 		.status = job->status,
 		.queue = s->queue[job->queue]->name,
 		.env = job->env == NO_INDEX ? NULL : s->env[job->env]->name,
+		.kind = job->kind,
+		.instance = instance_of(s, job),
+		.reclaimed = job->reclaimed,
+		.held = job->held,
 		.attempt = job->attempt,
 		.started = job->started,
 		.terminated = job->terminated,
@@ -51,17 +67,107 @@ void sched_each(const struct sched *s,
 	jobs_each(s, visit, &visitor);
 }
 
+/* desiredvCpus: of instances; without any, of jobs, and at least the minimum. */
+static int64_t vcpus_of(const struct live_env *env)
+{
+	int64_t milli = env->form == FORM_INSTANCES ? env->instance_vcpu_milli :
+						      env->used.vcpu_milli;
+
+	if (env->form == FORM_LOCAL_HOST && milli < env->min_vcpu_milli)
+		milli = env->min_vcpu_milli;
+	return (milli + 999) / 1000;
+}
+
 bool sched_env(const struct sched *s, const char *name, struct sched_env_view *out)
 {
 	const struct live_env *env = envs_find(s, name);
 
 	if (!env)
 		return false;
-	*out = (struct sched_env_view){ .used = env->used, .active = env->active };
-	out->type = env->type;
-	out->cr_type = env->cr_type;
-	out->own_instances = env->form == FORM_INSTANCES;
+	*out = (struct sched_env_view){ .used = env->used,
+					.active = env->active,
+					.type = env->type,
+					.cr_type = env->cr_type,
+					.own_instances = env->form == FORM_INSTANCES,
+					.vcpus = vcpus_of(env),
+					.instances = env->instance_count,
+					.spot = env->spot,
+					.spot_price = spot_price(s),
+					.bid = env->bid };
 	return true;
+}
+
+static void see_instance(const struct sched *s, const struct live_instance *i,
+			 struct sched_instance_view *out)
+{
+	const struct live_env *env = s->env[i->env];
+	const struct instance view = { .key = i->key,
+				       .env = env->name,
+				       .spot = env->spot,
+				       .generation = i->generation,
+				       .status = i->status,
+				       .nominal = i->nominal,
+				       .launched = i->launched,
+				       .up = i->up,
+				       .reclaimed = i->reclaimed,
+				       .last_end = i->last_end };
+
+	*out = (struct sched_instance_view){ .instance = view,
+					     .type = catalog_at(i->type)->name,
+					     .capacity = i->capacity,
+					     .used = i->used,
+					     .jobs = i->jobs,
+					     .idle_until = i->in_idle ? i->idle_until : JD_NEVER };
+}
+
+/* The machine itself, as long as `optimal` has jobs on it. */
+static void see_local_host(const struct sched *s, const struct live_env *env,
+			   struct sched_instance_view *out)
+{
+	*out = (struct sched_instance_view){ .type = catalog_at(CATALOG_LOCAL_HOST)->name,
+					     .capacity = s->pool,
+					     .used = env->used,
+					     .jobs = env->active,
+					     .idle_until = JD_NEVER };
+	out->instance.key = INSTANCE_LOCAL_HOST + env->self;
+	out->instance.env = env->name;
+	out->instance.spot = env->spot;
+	out->instance.status = INSTANCE_UP;
+}
+
+static int compare_instances(const void *a, const void *b)
+{
+	const struct live_instance *x = *(const struct live_instance *const *)a;
+	const struct live_instance *y = *(const struct live_instance *const *)b;
+
+	return (x->key > y->key) - (x->key < y->key);
+}
+
+void sched_instances(const struct sched *s, const char *name,
+		     void (*each)(void *arg, const struct sched_instance_view *i), void *arg)
+{
+	const struct live_env *only = name ? envs_find(s, name) : NULL;
+	size_t count = HASH_COUNT(s->instances), n = 0;
+	cleanup_free const struct live_instance **list = xcalloc(count + 1, sizeof *list);
+	struct sched_instance_view view;
+
+	for (const struct live_instance *i = s->instances; i; i = i->hh.next) {
+		if (!name || (only && i->env == only->self))
+			list[n++] = i;
+	}
+	qsort(list, n, sizeof *list, compare_instances);
+	for (size_t i = 0; i < n; i++) {
+		see_instance(s, list[i], &view);
+		each(arg, &view);
+	}
+	for (size_t i = 0; i < s->env_count; i++) {
+		const struct live_env *env = s->env[i];
+
+		if (!env || env->form != FORM_LOCAL_HOST || !env->active || (name && env != only))
+			continue;
+		see_local_host(s, env, &view);
+		each(arg, &view);
+	}
 }
 
 bool sched_queue(const struct sched *s, const char *name, struct sched_queue_view *out)

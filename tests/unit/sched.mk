@@ -1,6 +1,6 @@
 # Unit and property tests, and the bench, of sched/ and sim/.
 if HAVE_CMOCKA
-SCHED_TESTS = tests/unit/test_sched tests/unit/test_sched_place tests/unit/test_sim
+SCHED_TESTS = tests/unit/test_sched tests/unit/test_sched_place tests/unit/test_sched_instances tests/unit/test_sim
 check_PROGRAMS += $(SCHED_TESTS)
 TESTS += $(SCHED_TESTS)
 tests_unit_test_sched_SOURCES = tests/unit/test_sched.c tests/unit/sched_world.h
@@ -9,6 +9,9 @@ tests_unit_test_sched_LDADD = libsched.a libcatalog.a libmodel.a libbase.a $(CJS
 tests_unit_test_sched_place_SOURCES = tests/unit/test_sched_place.c tests/unit/sched_world.h
 tests_unit_test_sched_place_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_sched_place_LDADD = $(tests_unit_test_sched_LDADD)
+tests_unit_test_sched_instances_SOURCES = tests/unit/test_sched_instances.c tests/unit/sched_world.h
+tests_unit_test_sched_instances_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_sched_instances_LDADD = $(tests_unit_test_sched_LDADD)
 tests_unit_test_sim_SOURCES = tests/unit/test_sim.c tests/unit/sched_world.h
 tests_unit_test_sim_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_sim_LDADD = libsim.a $(tests_unit_test_sched_LDADD)

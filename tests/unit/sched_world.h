@@ -129,6 +129,37 @@ static inline void submit_after(struct world *w, int64_t key, int64_t *depends, 
 	assert_int_equal(submit_job(w, &job), 0);
 }
 
+/* Instances are written with their types ("L1c5.large U1 P1a@1"), environments by name ("V0a"). */
+static inline int64_t subject_of(const struct fact *fact)
+{
+	switch (fact->kind) {
+	case FACT_INSTANCE_LAUNCHED:
+		return fact->instance->key;
+	case FACT_INSTANCE_UP:
+	case FACT_INSTANCE_RECLAIMED:
+	case FACT_INSTANCE_TERMINATED:
+		return fact->instance_key;
+	default:
+		return fact->job;
+	}
+}
+
+static inline const char *place_of(const struct fact *fact)
+{
+	static char text[100];
+
+	if (fact->kind == FACT_INSTANCE_LAUNCHED)
+		return fact->instance->type;
+	if (fact->kind == FACT_ENVIRONMENT_STATUS)
+		return fact->environment_status.name;
+	if (fact->kind != FACT_PLACED)
+		return "";
+	if (!fact->placed.instance)
+		return fact->placed.env;
+	snprintf(text, sizeof text, "%s@%d", fact->placed.env, (int)fact->placed.instance);
+	return text;
+}
+
 /* Applies decisions until there are none and writes them down: "R1 P1a R2". */
 static inline const char *decide(struct world *w)
 {
@@ -137,7 +168,12 @@ static inline const char *decide(struct world *w)
 						[FACT_RUNNABLE] = 'R',
 						[FACT_PLACED] = 'P',
 						[FACT_STOPPING] = 'S',
-						[FACT_FAILED] = 'F'};
+						[FACT_FAILED] = 'F',
+						[FACT_INSTANCE_LAUNCHED] = 'L',
+						[FACT_INSTANCE_UP] = 'U',
+						[FACT_INSTANCE_RECLAIMED] = 'N',
+						[FACT_INSTANCE_TERMINATED] = 'X',
+						[FACT_ENVIRONMENT_STATUS] = 'V'};
 	struct fact fact;
 	size_t n = 0;
 
@@ -145,8 +181,8 @@ static inline const char *decide(struct world *w)
 	while (sched_decide(w->s, w->now, &fact)) {
 		if (n < sizeof text) /* long ones are cut: nobody compares them */
 			n += (size_t)snprintf(text + n, sizeof text - n, "%s%c%d%s", n ? " " : "",
-					      letter[fact.kind], (int)fact.job,
-					      fact.kind == FACT_PLACED ? fact.placed.env : "");
+					      letter[fact.kind], (int)subject_of(&fact),
+					      place_of(&fact));
 		assert_int_equal(fact.at, w->now);
 		assert_int_equal(apply(w, &fact), 0);
 	}

@@ -105,7 +105,8 @@ struct sched_env_view {
 bool sched_env(const struct sched *s, const char *name, struct sched_env_view *out);
 
 struct sched_instance_view {
-	struct instance instance; /* strings borrowed */
+	struct instance instance; /* strings borrowed; its type is told beside it */
+	const char *type;
 	struct resources capacity, used; /* what it offers jobs */
 	int jobs;
 	jd_time idle_until; /* when it will be given back if nothing comes; JD_NEVER: not so */

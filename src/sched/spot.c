@@ -1,0 +1,106 @@
+#include "config.h"
+#include "internal.h"
+#include "jobdeck/catalog/catalog.h"
+
+/* Spot capacity is what on-demand work does not need (doc/architecture.md, "Compute on one
+ * machine"). Its price is the share of the pool that on-demand work uses; places go when it
+ * rises above what was bid, or when on-demand work needs the room. */
+
+int spot_price(const struct sched *s)
+{
+	return s->pool.vcpu_milli > 0 ? (int)(s->on_demand_milli * 100 / s->pool.vcpu_milli) : 100;
+}
+
+static bool reclaim(const struct live_instance *i, jd_time now, struct fact *out)
+{
+	*out = (struct fact){ .kind = FACT_INSTANCE_RECLAIMED, .at = now };
+	out->instance_key = i->key;
+	out->instance_reason = "Spot capacity is needed elsewhere";
+	return true;
+}
+
+static bool stop(const struct live_job *job, jd_time now, struct fact *out)
+{
+	*out = (struct fact){ .kind = FACT_STOPPING, .at = now, .job = job->key,
+			      .attempt = job->attempt };
+	out->stopping.cause = STOP_RECLAIMED;
+	return true;
+}
+
+/* The newest place of a Spot environment that is not being taken away yet. */
+static bool take_one(const struct sched *s, const struct live_env *env, jd_time now,
+		     struct fact *out)
+{
+	for (uint32_t n = env->first_instance; n; n = s->instance[n]->env_next) {
+		if (s->instance[n]->status != INSTANCE_RECLAIMED)
+			return reclaim(s->instance[n], now, out);
+	}
+	for (job_ref ref = env->first_job; ref; ref = jobs_at(s, ref)->at_next) {
+		const struct live_job *job = jobs_at(s, ref);
+
+		if (!job->reclaimed && !job->stop_said)
+			return stop(job, now, out);
+	}
+	return false;
+}
+
+bool spot_decide(struct sched *s, jd_time now, struct fact *out)
+{
+	int price = spot_price(s);
+
+	if (!s->spot_due)
+		return false;
+	for (size_t n = 0; n < s->env_count; n++) {
+		const struct live_env *env = s->env[n];
+
+		if (env && env->spot && price > env->bid && take_one(s, env, now, out))
+			return true;
+	}
+	s->spot_due = false;
+	return false;
+}
+
+/* An instance nobody uses, that its environment need not keep: it goes before its time when
+ * others are short of the pool. One kept by minScaleDownDelayMinutes stays (SC-3). */
+static const struct live_instance *spare(const struct sched *s)
+{
+	for (struct live_instance *i = instances_first_idle(s); i; i = instances_next_idle(i)) {
+		const struct live_env *env = s->env[i->env];
+
+		if (i->status == INSTANCE_UP && !env->scale_down_delay_ms)
+			return i;
+	}
+	return NULL;
+}
+
+static struct resources plus(struct resources a, const struct resources *b)
+{
+	resources_add(&a, b);
+	return a;
+}
+
+bool spot_make_room(struct sched *s, const struct live_env *env, const struct resources *need,
+		    jd_time now, struct fact *out)
+{
+	const struct live_instance *idle = spare(s);
+	struct resources total = plus(s->pool, &s->reclaiming);
+
+	if (!place_within(need, &s->pool, &(struct resources){ 0 }))
+		return false;
+	if (idle) {
+		*out = (struct fact){ .kind = FACT_INSTANCE_TERMINATED, .at = now };
+		out->instance_key = idle->key;
+		out->instance_reason = "idle, and its room is needed";
+		return true;
+	}
+	if (env->spot || place_within(need, &total, &s->used))
+		return false; /* it is on its way */
+	total = plus(s->pool, &s->spot_used);
+	if (!place_within(need, &total, &s->used))
+		return false; /* all Spot places would not be enough */
+	for (size_t n = s->env_count; n-- > 0;) {
+		if (s->env[n] && s->env[n]->spot && take_one(s, s->env[n], now, out))
+			return true;
+	}
+	return false;
+}
