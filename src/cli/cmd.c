@@ -14,7 +14,8 @@
 /* clang-format off */
 #define COMMANDS(X)                                                                                \
 	X(init) X(submit) X(jobs) X(queues) X(environments) X(definitions) X(catalog) X(describe)  \
-	X(logs) X(wait) X(cancel) X(terminate) X(queue) X(environment) X(api) X(status) X(serve)   \
+	X(logs) X(wait) X(cancel) X(terminate) X(environment) X(queue) X(definition) X(policy)     \
+	X(consumable) X(api) X(status) X(serve)                                                    \
 	X(stop_server) X(help)
 /* clang-format on */
 

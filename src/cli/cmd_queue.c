@@ -1,148 +1,262 @@
-/* jobdeck queue and environment: enable, disable, delete. One table row says how the two
- * kinds of things differ. */
+/* jobdeck queue: job queues, made, changed, switched, deleted. */
 #include "config.h"
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-#include "interrupt.h"
+#include "fields.h"
 #include "jobdeck/base/i18n.h"
 #include "jobdeck/base/json.h"
 #include "jobdeck/base/mem.h"
 #include "jobdeck/base/time.h"
-#include "jobdeck/cli/cmd.h"
+#include "jobdeck/model/limits.h"
+#include "list.h"
+#include "policy.h"
+#include "setup.h"
+#include "thing.h"
+#include "verb.h"
 
-enum { GONE_WITHIN_MS = 60000, LOOK_AGAIN_MS = 250 };
+enum { MS_A_SECOND = 1000 };
 
-struct kind {
-	const char *member;			/* "jobQueue" */
-	const char *update, *delete, *describe; /* operations */
-	const char *plural;			/* list in Describe's request and answer */
-	const char *question, *gone;		/* N_() */
+static const struct field priority[] = {
+	{ "priority", "priority", FIELD_NUMBER, 0, LIMIT_PRIORITY },
 };
 
-static const struct kind queue_kind = {
-	"jobQueue",
-	"UpdateJobQueue",
-	"DeleteJobQueue",
-	"DescribeJobQueues",
-	"jobQueues",
-	N_("Delete queue %s, and end the jobs that are in it? [y/N] "),
-	N_("queue %s is deleted"),
-};
-static const struct kind environment_kind = {
-	"computeEnvironment",
-	"UpdateComputeEnvironment",
-	"DeleteComputeEnvironment",
-	"DescribeComputeEnvironments",
-	"computeEnvironments",
-	N_("Delete compute environment %s? [y/N] "),
-	N_("environment %s is deleted"),
-};
-
-/* Asks only where somebody can answer; a script said what it wants. */
-static bool confirmed(const struct cmd_run *r, const struct kind *k, const char *name)
+/* --environments a,b: in the order in which they are tried. */
+static void add_order(const struct cmd_run *r, cJSON *in)
 {
-	char answer[16];
+	static const struct field names[] = { { "environments", "list", FIELD_LIST, 0, 0 } };
+	cleanup_json cJSON *said = cJSON_CreateObject();
+	const cJSON *name;
+	cJSON *order;
+	int n = 0;
 
-	if (cmd_flag(r, "yes") || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return true;
-	fprintf(stderr, _(k->question), name);
-	if (!fgets(answer, sizeof answer, stdin))
-		return false;
-	/* TRANSLATORS: the letter that answers a question with yes, in lower case */
-	return *answer == 'y' || *answer == 'Y' || *answer == *_("y");
+	if (!cmd_value(r, "environments"))
+		return;
+	fields_add(r, names, ARRAY_LEN(names), said, NULL);
+	order = cJSON_AddArrayToObject(in, "computeEnvironmentOrder");
+	cJSON_ArrayForEach(name, json_get(said, "list")) {
+		cJSON *item = cJSON_CreateObject();
+
+		json_add_int(item, "order", ++n);
+		json_add_str(item, "computeEnvironment", name->valuestring);
+		cJSON_AddItemToArray(order, item);
+	}
 }
 
-static int set_state(struct cmd_run *r, const struct kind *k, const char *name, const char *state,
-		     struct err *err)
+/* --limit REASON=SPAN: a head that is blocked for that reason so long is cancelled (BL-1). */
+static int add_limits(const struct cmd_run *r, cJSON *in, struct err *err)
 {
-	cJSON *in = cJSON_CreateObject();
-	cleanup_json cJSON *out = NULL;
+	cJSON *list = NULL;
+	const char *text, *span;
 
-	json_add_str(in, k->member, name);
-	json_add_str(in, "state", state);
-	out = client_wait(r->client, k->update, in, err);
-	if (!out)
-		return -1;
-	cmd_say(_("%s is %s"), name, state);
+	for (int i = 0; (text = cmd_value_at(r, "limit", i)); i++) {
+		cleanup_free char *reason = NULL;
+		cJSON *item;
+		int64_t ms;
+
+		if (fields_pair("limit", text, &reason, &span, err) < 0)
+			return -1;
+		ms = time_read_span(span);
+		if (ms < 0)
+			return err_set(err, ERR_INVALID,
+				       _("--limit takes REASON=TIME with a time such as 20m, not "
+					 "'%s'"),
+				       text);
+		if (!list)
+			list = cJSON_AddArrayToObject(in, "jobStateTimeLimitActions");
+		item = cJSON_CreateObject();
+		json_add_str(item, "reason", reason);
+		json_add_str(item, "state", "RUNNABLE");
+		json_add_int(item, "maxTimeSeconds", ms / MS_A_SECOND);
+		json_add_str(item, "action", "CANCEL");
+		cJSON_AddItemToArray(list, item);
+	}
 	return 0;
 }
 
-/* 1: still there, 0: gone, -1: cannot say. */
-static int is_there(struct cmd_run *r, const struct kind *k, const char *name, struct err *err)
+/* An ARN, or a name: of a policy the API takes only ARNs. */
+static int add_policy(struct cmd_run *r, cJSON *in, struct err *err)
+{
+	const char *text = cmd_value(r, "policy");
+	cleanup_free char *arn = NULL;
+
+	if (!text)
+		return 0;
+	arn = policy_arn(r, text, err);
+	json_add_str(in, "schedulingPolicyArn", arn);
+	return arn ? 0 : -1;
+}
+
+/* Jobdeck's own settings of a queue are tags. */
+static cJSON *own_tags(const struct cmd_run *r, struct err *err)
+{
+	cJSON *tags = fields_map(r, "tag", err);
+
+	if (!tags && cmd_value(r, "tag"))
+		return NULL;
+	if (!tags)
+		tags = cJSON_CreateObject();
+	json_add_str(tags, "jobdeck:backfill", cmd_value(r, "backfill"));
+	json_add_str(tags, "jobdeck:max-running", cmd_value(r, "max-running"));
+	return tags;
+}
+
+static int add_common(struct cmd_run *r, cJSON *in, struct err *err)
+{
+	if (fields_add(r, priority, ARRAY_LEN(priority), in, err) < 0 ||
+	    add_limits(r, in, err) < 0 || add_policy(r, in, err) < 0)
+		return -1;
+	add_order(r, in);
+	return 0;
+}
+
+static void say(struct cmd_run *r, const cJSON *out, const char *text, const char *name)
+{
+	if (r->json)
+		json_answer(r, out);
+	else
+		cmd_say(text, name);
+}
+
+static int create_one(struct cmd_run *r, const char *name, struct err *err)
+{
+	cleanup_json cJSON *in = cJSON_CreateObject(), *tags = own_tags(r, err), *out = NULL;
+
+	if (!tags)
+		return -1;
+	if (!cmd_value(r, "environments"))
+		return err_set(err, ERR_INVALID, "%s",
+			       _("which environments? Say --environments with one to three names"));
+	json_add_str(in, "jobQueueName", name);
+	json_add_int(in, "priority", SETUP_PRIORITY);
+	if (tags->child)
+		json_add(in, "tags", STEAL_PTR(tags));
+	if (add_common(r, in, err) < 0)
+		return -1;
+	out = client_wait(r->client, "CreateJobQueue", STEAL_PTR(in), err);
+	if (out)
+		say(r, out, _("queue %s is made"), name);
+	return out ? 0 : -1;
+}
+
+/* Tags are changed by an operation of their own, which wants an ARN. */
+static int update_tags(struct cmd_run *r, const char *arn, cJSON *tags /* taken */,
+		       struct err *err)
 {
 	cJSON *in = cJSON_CreateObject();
 	cleanup_json cJSON *out = NULL;
-	const char *status;
 
-	json_add(in, k->plural, cJSON_CreateStringArray(&name, 1));
-	out = client_wait(r->client, k->describe, in, err);
-	if (!out)
+	json_add_str(in, "resourceArn", arn);
+	json_add(in, "tags", tags);
+	out = client_wait(r->client, "TagResource", in, err);
+	return out ? 0 : -1;
+}
+
+static int update_one(struct cmd_run *r, const char *name, struct err *err)
+{
+	cleanup_json cJSON *in = cJSON_CreateObject(), *tags = own_tags(r, err), *out = NULL;
+
+	if (!tags)
 		return -1;
-	status = json_str(cJSON_GetArrayItem(json_get(out, k->plural), 0), "status");
-	return status && strcmp(status, "DELETED") != 0;
+	json_add_str(in, "jobQueue", name);
+	if (add_common(r, in, err) < 0)
+		return -1;
+	if (!in->child->next && !tags->child)
+		return err_set(err, ERR_INVALID, "%s",
+			       _("nothing to change; 'jobdeck help queue' lists what can be"));
+	out = client_wait(r->client, "UpdateJobQueue", STEAL_PTR(in), err);
+	if (!out || (tags->child && update_tags(r, json_str_or(out, "jobQueueArn", ""),
+						STEAL_PTR(tags), err) < 0))
+		return -1;
+	say(r, out, _("queue %s is changed"), name);
+	return 0;
 }
 
-/* Deleting a queue first ends its jobs, which takes a moment. */
-static int wait_gone(struct cmd_run *r, const struct kind *k, const char *name, struct err *err)
+static int enable_one(struct cmd_run *r, const char *name, struct err *err)
 {
-	int64_t deadline = time_mono() + GONE_WITHIN_MS;
-	int there;
-
-	while ((there = is_there(r, k, name, err)) == 1) {
-		if (time_mono() > deadline) {
-			cmd_say(_("%s is being deleted; its jobs are still ending"), name);
-			return 0;
-		}
-		nap(r->client, LOOK_AGAIN_MS);
-	}
-	if (there == 0)
-		cmd_say(_(k->gone), name);
-	return there;
+	return thing_set_state(r, &thing_queue, name, "ENABLED", err);
 }
 
-static int delete_one(struct cmd_run *r, const struct kind *k, const char *name, struct err *err)
+static int disable_one(struct cmd_run *r, const char *name, struct err *err)
 {
-	cJSON *in;
-	cleanup_json cJSON *out = NULL;
-
-	if (!confirmed(r, k, name))
-		return err_set(err, ERR_DENIED, _("%s was not deleted"), name);
-	in = cJSON_CreateObject();
-	json_add_str(in, k->member, name);
-	out = client_wait(r->client, k->delete, in, err);
-	return out ? wait_gone(r, k, name, err) : -1;
+	return thing_set_state(r, &thing_queue, name, "DISABLED", err);
 }
+
+static int delete_one(struct cmd_run *r, const char *name, struct err *err)
+{
+	return thing_delete(r, &thing_queue, name, err);
+}
+
+static int create(struct cmd_run *r, char **names, int count)
+{
+	return verb_each(r, names, count, create_one);
+}
+
+static int update(struct cmd_run *r, char **names, int count)
+{
+	return verb_each(r, names, count, update_one);
+}
+
+static int enable(struct cmd_run *r, char **names, int count)
+{
+	return verb_each(r, names, count, enable_one);
+}
+
+static int disable(struct cmd_run *r, char **names, int count)
+{
+	return verb_each(r, names, count, disable_one);
+}
+
+static int delete(struct cmd_run *r, char **names, int count)
+{
+	return verb_each(r, names, count, delete_one);
+}
+
+static int list(struct cmd_run *r, char **names, int count)
+{
+	return verb_as(r, "queues", names, count);
+}
+
+static int describe(struct cmd_run *r, char **names, int count)
+{
+	cleanup_free char *path = xasprintf("queue/%s", names[0]);
+	char *operand = path;
+
+	return verb_as(r, "describe", &operand, count);
+}
+
+static const char *const of_change[] = { "priority", "environments", "policy",	    "limit",
+					 "backfill", "max-running",  "tag",	    NULL };
+static const char *const of_delete[] = { "yes", NULL };
+
+static const struct verb verbs[] = {
+	{ "create", "QUEUE", 1, 1, true, of_change, create },
+	{ "update", "QUEUE", 1, -1, true, of_change, update },
+	{ "enable", "QUEUE", 1, -1, true, NULL, enable },
+	{ "disable", "QUEUE", 1, -1, true, NULL, disable },
+	{ "delete", "QUEUE", 1, -1, true, of_delete, delete },
+	{ "list", NULL, 0, 0, false, NULL, list },
+	{ "describe", "QUEUE", 1, 1, false, NULL, describe },
+	{ .name = NULL },
+};
 
 static int run(struct cmd_run *r)
 {
-	bool queue = strcmp(r->cmd->name, "queue") == 0;
-	const struct kind *k = queue ? &queue_kind : &environment_kind;
-	const char *what = r->argv[0];
-	int code = EXIT_DONE;
-
-	for (int i = 1; i < r->argc; i++) {
-		struct err err = { 0 };
-		int result;
-
-		if (strcmp(what, "enable") == 0)
-			result = set_state(r, k, r->argv[i], "ENABLED", &err);
-		else if (strcmp(what, "disable") == 0)
-			result = set_state(r, k, r->argv[i], "DISABLED", &err);
-		else if (strcmp(what, "delete") == 0)
-			result = delete_one(r, k, r->argv[i], &err);
-		else
-			return cmd_usage(r, _("say enable, disable or delete, not '%s'"), what);
-		if (result < 0) {
-			int one = cmd_fail(&err);
-
-			code = code ? code : one;
-		}
-	}
-	return code;
+	return verb_run(r, verbs);
 }
 
 static const struct cmd_opt options[] = {
+	{ 'p', "priority", "N", N_("queues of higher priority are served first; else 10"), false },
+	{ 0, "environments", "ENVIRONMENTS",
+	  N_("where its jobs run: one to three names with commas, in the order to try"), false },
+	{ 0, "policy", "POLICY",
+	  N_("share fairly by this scheduling policy; only a new queue can get one"), false },
+	{ 0, "limit", "REASON=TIME",
+	  N_("cancel a job that is blocked at the head for that reason so long, 10m to 24h"),
+	  true },
+	{ 0, "backfill", "SWITCH",
+	  N_("on or off: let jobs pass a head that does not fit (Jobdeck's own)"), false },
+	{ 0, "max-running", "N",
+	  N_("jobs of it that run at a time at most (Jobdeck's own); 0: no limit"), false },
+	{ 0, "tag", "NAME=VALUE", N_("a tag"), true },
 	{ 'y', "yes", NULL, N_("delete without asking; without a terminal nothing is asked anyway"),
 	  false },
 	{ 0, NULL, NULL, NULL, false },
@@ -150,26 +264,18 @@ static const struct cmd_opt options[] = {
 
 const struct cmd cmd_queue = {
 	.name = "queue",
-	.operands = "enable|disable|delete QUEUE...",
-	.summary = N_("turn a job queue on or off, or delete it"),
+	.operands = "create|update|enable|disable|delete|list|describe QUEUE...",
+	.summary = N_("make, change, switch or delete a job queue"),
 	.text = N_("A disabled queue takes no new jobs; those in it go on. Only a disabled "
-		   "queue can be deleted, and its jobs end with it."),
+		   "queue can be deleted, and its jobs end with it.\n\n"
+		   "update changes what is said and leaves the rest. REASONs are those of AWS "
+		   "Batch: CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY, "
+		   "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE, "
+		   "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT."),
+	.example = "jobdeck queue create urgent --priority 100 --environments local-ce",
 	.opts = options,
-	.flags = CMD_CLIENT | CMD_CHANGES,
-	.min_operands = 2,
-	.max_operands = -1,
-	.run = run,
-};
-
-const struct cmd cmd_environment = {
-	.name = "environment",
-	.operands = "enable|disable|delete ENVIRONMENT...",
-	.summary = N_("turn a compute environment on or off, or delete it"),
-	.text = N_("A disabled environment starts no more jobs; those that run go on. Only a "
-		   "disabled environment that no queue uses can be deleted."),
-	.opts = options,
-	.flags = CMD_CLIENT | CMD_CHANGES,
-	.min_operands = 2,
+	.flags = CMD_CLIENT | CMD_JSON,
+	.min_operands = 1,
 	.max_operands = -1,
 	.run = run,
 };

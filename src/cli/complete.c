@@ -19,6 +19,9 @@ static const struct source {
 	  "jobdeck --no-start \"$@\" definitions 2>/dev/null | awk 'NR > 1 { print $1 }'" },
 	{ "JOB", "jobdeck --no-start \"$@\" jobs --limit 100 2>/dev/null |"
 		 " awk 'NR > 1 { print $1; print $2 }' | sort -u" },
+	{ "POLICY", "jobdeck --no-start \"$@\" policy list 2>/dev/null | awk 'NR > 1 { print $1 }'" },
+	{ "CONSUMABLE",
+	  "jobdeck --no-start \"$@\" consumable list 2>/dev/null | awk 'NR > 1 { print $1 }'" },
 	{ "TYPE", "jobdeck catalog | awk 'NR > 1 { print $1 }'" },
 	{ "FAMILY", "jobdeck catalog | awk -F. 'NR > 2 { print $1 }' | sort -u" },
 	{ "OPERATION", "jobdeck api --list | awk 'NR > 1 { print $1 }'" },

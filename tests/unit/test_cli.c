@@ -75,9 +75,9 @@ static void test_operands(void **state)
 	char word[32];
 
 	(void)state;
-	assert_string_equal(doc_operand(cmd_find("queue"), 0, word, sizeof word), "enable");
-	assert_string_equal(doc_operand(cmd_find("queue"), 3, word, sizeof word), "QUEUE");
-	assert_null(doc_operand(cmd_find("queue"), 4, word, sizeof word));
+	assert_string_equal(doc_operand(cmd_find("queue"), 0, word, sizeof word), "create");
+	assert_string_equal(doc_operand(cmd_find("queue"), 7, word, sizeof word), "QUEUE");
+	assert_null(doc_operand(cmd_find("queue"), 8, word, sizeof word));
 	assert_null(doc_operand(cmd_find("submit"), 0, word, sizeof word)); /* after "--" */
 	assert_null(doc_operand(cmd_find("jobs"), 0, word, sizeof word));
 }
