@@ -1,9 +1,13 @@
 #include "config.h"
-#include "internal.h"
+#include "family.h"
+#include <stdio.h>
+#include "jobdeck/base/mem.h"
 #include "jobdeck/model/reason.h"
 
 /* The attempts of a job: placed, started, stopped, ended, and what becomes of the job then
  * (section 6). */
+
+enum { EXIT_KILLED = 128 + 9 };
 
 /* The job whose present attempt the fact speaks of, or NULL with an error. */
 static struct live_job *need_attempt(struct sched *s, const struct fact *fact, struct err *err)
@@ -19,42 +23,111 @@ static struct live_job *need_attempt(struct sched *s, const struct fact *fact, s
 	return job;
 }
 
-static int check_placed(const struct live_job *job, const struct fact *fact, struct err *err)
+static int check_placed(const struct sched *s, const struct live_job *job, const struct fact *fact,
+			struct err *err)
 {
 	if (job->status != JOB_RUNNABLE)
 		return err_set(err, ERR_CONFLICT, "job %lld is %s and cannot be placed",
 			       (long long)job->key, job_status_name(job->status));
+	if (delay_keeps(s, job) || job->in_delayed)
+		return err_set(err, ERR_CONFLICT, "job %lld is held and cannot be placed",
+			       (long long)job->key);
 	if (fact->attempt != job->attempt + 1)
 		return err_set(err, ERR_CONFLICT, "attempt %d of job %lld follows attempt %d",
 			       fact->attempt, (long long)job->key, job->attempt);
 	return 0;
 }
 
-int attempt_placed(struct sched *s, const struct fact *fact, struct fact_effect *effect,
-		   struct err *err)
+/* Of a child that has no record yet, and so no attempt. */
+static int check_first(const struct sched *s, const struct live_job *array, int32_t index,
+		       const struct fact *fact, struct err *err)
 {
-	struct live_job *job = jobs_need(s, fact->job, err);
-	struct live_instance *instance = NULL;
-	struct live_env *env;
+	enum job_status status = family_status(s, array, index);
 
-	if (!job || check_placed(job, fact, err))
-		return -1;
-	env = envs_find(s, fact->placed.env);
-	if (!env)
+	if (status != JOB_RUNNABLE || array->held || array->in_delayed)
+		return err_set(err, ERR_CONFLICT, "job %lld is %s%s and cannot be placed",
+			       (long long)fact->job, array->held ? "held, " : "",
+			       job_status_name(status));
+	if (fact->attempt != 1)
+		return err_set(err, ERR_CONFLICT, "the first attempt of job %lld is not number %d",
+			       (long long)fact->job, fact->attempt);
+	return 0;
+}
+
+/* Where an attempt goes. */
+struct place {
+	struct live_env *env;
+	struct live_instance *instance; /* or NULL */
+};
+
+static int find_place(const struct sched *s, const struct fact *fact, struct place *out,
+		      struct err *err)
+{
+	int64_t key = fact->placed.instance;
+
+	out->env = envs_find(s, fact->placed.env);
+	out->instance = key ? instances_find(s, key) : NULL;
+	if (!out->env)
 		return err_set(err, ERR_NOT_FOUND, "compute-environment/%s does not exist",
 			       fact->placed.env);
-	if (fact->placed.instance)
-		instance = instances_find(s, fact->placed.instance);
-	if (fact->placed.instance && (!instance || instance->env != env->self))
+	if (key && (!out->instance || out->instance->env != out->env->self))
 		return err_set(err, ERR_NOT_FOUND, "compute environment %s has no instance %lld",
-			       env->name, (long long)fact->placed.instance);
-	line_leave(s, job);
-	envs_take(s, job, env, instance);
+			       out->env->name, (long long)key);
+	return 0;
+}
+
+/* The job that is placed; a child that was not made yet is made now. */
+static struct live_job *need_placed(struct sched *s, const struct fact *fact,
+				    struct fact_effect *effect, struct place *place,
+				    struct err *err)
+{
+	struct live_job *job = jobs_find(s, fact->job), *array;
+	int32_t index = 0;
+
+	array = job ? NULL : family_unborn(s, fact->job, &index);
+	if (!job && !array)
+		return jobs_need(s, fact->job, err);
+	if ((job ? check_placed(s, job, fact, err) : check_first(s, array, index, fact, err)) ||
+	    find_place(s, fact, place, err))
+		return NULL;
+	if (job)
+		return job;
+	effect->born = true;
+	return family_birth(s, array, index, JOB_RUNNABLE);
+}
+
+static void take_place(struct sched *s, struct live_job *job, const struct place *place,
+		       const struct fact *fact)
+{
+	delay_leave(s, job);
+	envs_take(s, job, place->env, place->instance);
+	if (fact->placed.gpu_set) {
+		jobs_extra(job)->gpu_set = fact->placed.gpu_set;
+		s->gpu_set |= fact->placed.gpu_set;
+	}
 	share_placed(s, job, fact->at);
 	job->attempt++;
 	jobs_move(s, job, JOB_STARTING);
-	if (job->terminated || job->timed_out || job->reclaimed) /* on restart: the stop may not have been said */
-		jobs_due(s, job, DUE_STOP);
+}
+
+/* On restart: its stop may not have been said. */
+static bool must_stop(const struct sched *s, const struct live_job *job)
+{
+	return family_terminated(s, job) || job->timed_out || job->reclaimed;
+}
+
+int attempt_placed(struct sched *s, const struct fact *fact, struct fact_effect *effect,
+		   struct err *err)
+{
+	struct place place = { 0 };
+	struct live_job *job = need_placed(s, fact, effect, &place, err);
+
+	if (!job)
+		return -1;
+	take_place(s, job, &place, fact);
+	jobs_due(s, job, must_stop(s, job) ? DUE_STOP : DUE_NONE);
+	if (effect->born)
+		family_settle(s, family_parent(s, job));
 	submit_effect(job, JOB_RUNNABLE, effect);
 	return 0;
 }
@@ -71,7 +144,7 @@ int attempt_started(struct sched *s, const struct fact *fact, struct fact_effect
 			       fact->attempt, (long long)fact->job);
 	jobs_move(s, job, JOB_RUNNING);
 	job->started = fact_when(fact);
-	if (!job->terminated && !job->timed_out)
+	if (!family_terminated(s, job) && !job->timed_out && !job->stop_said)
 		timeout_add(s, job);
 	submit_effect(job, JOB_STARTING, effect);
 	return 0;
@@ -88,22 +161,36 @@ static void attempt_take_away(struct sched *s, struct live_job *job)
 	job->reclaimed = true;
 }
 
+/* A child is terminated with its array, and it is its own from now on. */
+static void take_over_stop(const struct sched *s, struct live_job *job, struct fact_effect *effect)
+{
+	if (job->terminated)
+		return;
+	job->terminated = true;
+	free(job->reason);
+	job->reason = xstrdup(family_parent(s, job)->reason);
+	submit_effect(job, job->status, effect);
+}
+
 int attempt_stopping(struct sched *s, const struct fact *fact, struct fact_effect *effect,
 		     struct err *err)
 {
 	struct live_job *job = need_attempt(s, fact, err);
+	enum stop_cause cause = fact->stopping.cause;
 
 	if (!job)
 		return -1;
-	if (fact->stopping.cause == STOP_TERMINATED && !job->terminated)
+	if (cause == STOP_TERMINATED && !family_terminated(s, job))
 		return err_set(err, ERR_CONFLICT, "nobody has terminated job %lld",
 			       (long long)fact->job);
 	jobs_due(s, job, DUE_NONE);
 	timeout_remove(s, job);
 	job->stop_said = true;
-	if (fact->stopping.cause == STOP_RECLAIMED || fact->stopping.cause == STOP_REPLACED)
+	if (cause == STOP_RECLAIMED || cause == STOP_REPLACED)
 		attempt_take_away(s, job);
-	if (fact->stopping.cause == STOP_TIMEOUT && !job->timed_out) {
+	if (cause == STOP_TERMINATED)
+		take_over_stop(s, job, effect);
+	if (cause == STOP_TIMEOUT && !job->timed_out) {
 		job->timed_out = true;
 		submit_effect(job, job->status, effect);
 	}
@@ -126,23 +213,55 @@ static void try_again(struct sched *s, struct live_job *job, struct fact_effect 
 	job->stop_said = false;
 	job->order = line_front_order(s->queue[job->queue]);
 	jobs_move(s, job, JOB_RUNNABLE);
-	line_join(s, job, 1);
+	delay_join(s, job, 1);
 	submit_effect(job, from, effect);
+}
+
+/* It would be tried again, but its array was cancelled (ARR-6). */
+static void cancel(struct sched *s, struct live_job *job, struct fact_effect *effect)
+{
+	submit_end(s, job, JOB_FAILED, family_reason(s, job), effect);
+	effect->cancelled = true;
 }
 
 static void settle(struct sched *s, struct live_job *job, const struct fact *fact,
 		   struct fact_effect *effect)
 {
-	if (job->terminated)
-		submit_end(s, job, JOB_FAILED, job->reason, effect);
+	if (family_terminated(s, job))
+		submit_end(s, job, JOB_FAILED, family_reason(s, job), effect);
 	else if (job->timed_out)
 		submit_end(s, job, JOB_FAILED, REASON_TIMEOUT, effect);
 	else if (fact->ended.exit_code == 0)
 		submit_end(s, job, JOB_SUCCEEDED, fact->ended.status_reason, effect);
-	else if (may_retry(s, job, fact))
-		try_again(s, job, effect);
-	else
+	else if (!may_retry(s, job, fact))
 		submit_end(s, job, JOB_FAILED, fact->ended.status_reason, effect);
+	else if (family_stopped(s, job))
+		cancel(s, job, effect);
+	else
+		try_again(s, job, effect);
+}
+
+/* It must have been STARTED, unless somebody ended it. */
+static int check_ended(const struct sched *s, const struct live_job *job, const struct fact *fact,
+		       struct err *err)
+{
+	if (job->status == JOB_STARTING && fact->ended.exit_code == 0 &&
+	    !family_terminated(s, job) && !job->timed_out && !fact->ended.timed_out)
+		return err_set(err, ERR_CONFLICT,
+			       "attempt %d of job %lld ended well, but nobody said it started",
+			       fact->attempt, (long long)fact->job);
+	return 0;
+}
+
+static void give_place(struct sched *s, struct live_job *job, const struct fact *fact)
+{
+	timeout_remove(s, job);
+	share_ended(s, job, fact_when(fact));
+	envs_release(s, job, fact->at);
+	if (job->extra) {
+		s->gpu_set &= ~job->extra->gpu_set;
+		job->extra->gpu_set = 0;
+	}
 }
 
 int attempt_ended(struct sched *s, const struct fact *fact, struct fact_effect *effect,
@@ -150,17 +269,52 @@ int attempt_ended(struct sched *s, const struct fact *fact, struct fact_effect *
 {
 	struct live_job *job = need_attempt(s, fact, err);
 
-	if (!job)
+	if (!job || check_ended(s, job, fact, err))
 		return -1;
-	if (job->status == JOB_STARTING && fact->ended.exit_code == 0 && !job->terminated &&
-	    !job->timed_out && !fact->ended.timed_out)
-		return err_set(err, ERR_CONFLICT,
-			       "attempt %d of job %lld ended well, but nobody said it started",
-			       fact->attempt, (long long)fact->job);
-	timeout_remove(s, job);
 	job->timed_out |= fact->ended.timed_out;
-	share_ended(s, job, fact_when(fact));
-	envs_release(s, job, fact->at);
+	give_place(s, job, fact);
 	settle(s, job, fact, effect);
 	return 0;
+}
+
+static void tell_gone(const struct sched *s, const struct live_job *job, struct fact *ended,
+		      char text[128])
+{
+	const struct live_env *env = s->env[job->env];
+	char id[INSTANCE_ID_SIZE];
+
+	if (env->cr_type == CR_FARGATE_SPOT && env->type == CE_MANAGED) {
+		ended->ended.status_reason = REASON_SPOT_TASK;
+		ended->ended.exit_code = EXIT_KILLED;
+		return;
+	}
+	instance_id(instances_key(s, job), id);
+	snprintf(text, 128, REASON_HOST_TERMINATED, id);
+	ended->ended.status_reason = text;
+	ended->ended.exit_code = -1;
+}
+
+void sched_settle_end(const struct sched *s, struct fact *ended, char text[128])
+{
+	const struct live_job *job = jobs_find(s, ended->job);
+
+	if (!job || !jobs_active(job) || job->attempt != ended->attempt || !job->reclaimed ||
+	    ended->ended.exit_code == 0)
+		return;
+	tell_gone(s, job, ended, text);
+}
+
+uint64_t gpu_choose(const struct sched *s, int count)
+{
+	uint64_t chosen = 0;
+
+	if (count <= 0 || s->pool.gpus > 64)
+		return 0;
+	for (int i = 0; i < s->pool.gpus && count; i++) {
+		if (s->gpu_set >> i & 1)
+			continue;
+		chosen |= UINT64_C(1) << i;
+		count--;
+	}
+	return count ? 0 : chosen;
 }

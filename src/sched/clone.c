@@ -1,5 +1,5 @@
 #include "config.h"
-#include "internal.h"
+#include "family.h"
 #include <string.h>
 #include "jobdeck/base/mem.h"
 
@@ -21,9 +21,22 @@ static void move_links(const struct sched *to, struct live_job *job)
 	RB_PARENT(job, link) = moved(to, RB_PARENT(job, link));
 }
 
+static void copy_extra(struct sched *to, struct live_job *job)
+{
+	const struct job_extra *extra = job->extra;
+
+	if (!extra)
+		return;
+	job->extra = xmalloc(sizeof *extra);
+	*job->extra = *extra;
+	if (extra->family)
+		job->extra->family = family_clone(to, extra->family);
+}
+
 static void move_each(void *arg, struct live_job *job)
 {
 	move_links(arg, job);
+	copy_extra(arg, job);
 }
 
 static void clone_jobs(struct sched *to, const struct sched *from)
@@ -41,6 +54,7 @@ static void clone_jobs(struct sched *to, const struct sched *from)
 	to->live = from->live;
 	memcpy(to->due, from->due, sizeof to->due);
 	RB_ROOT(&to->timeouts) = moved(to, RB_ROOT(&from->timeouts));
+	RB_ROOT(&to->delayed) = moved(to, RB_ROOT(&from->delayed));
 	jobs_each(to, move_each, to);
 }
 

@@ -1,6 +1,6 @@
 #include "config.h"
 #include "jobdeck/sched/core.h"
-#include "internal.h"
+#include "family.h"
 #include "jobdeck/base/mem.h"
 #include "jobdeck/model/reason.h"
 
@@ -13,6 +13,7 @@ struct sched *sched_new(void)
 	RB_INIT(&s->timeouts);
 	RB_INIT(&s->ready);
 	RB_INIT(&s->delayed);
+	RB_INIT(&s->families);
 	RB_INIT(&s->idle);
 	RB_INIT(&s->launching);
 	for (int i = 0; i < SHORT_COUNT; i++)
@@ -71,6 +72,9 @@ int sched_apply(struct sched *s, const struct fact *fact, struct fact_effect *ef
 		[FACT_INSTANCE_RECLAIMED] = instances_reclaimed,
 		[FACT_INSTANCE_TERMINATED] = instances_terminated,
 		[FACT_ENVIRONMENT_STATUS] = envs_status,
+		[FACT_ROLLED_UP] = family_rolled_up,
+		[FACT_HELD] = delay_held,
+		[FACT_RELEASED] = delay_released,
 	};
 	struct fact_effect mine = { 0 };
 
@@ -90,27 +94,44 @@ static void say(struct fact *out, enum fact_kind kind, const struct live_job *jo
 
 static bool decide_failed(const struct sched *s, jd_time now, struct fact *out)
 {
+	const struct live_job *job;
+
 	if (!s->due[DUE_FAILED].first)
 		return false;
-	say(out, FACT_FAILED, jobs_at(s, s->due[DUE_FAILED].first), now);
-	out->reason = REASON_DEPENDENCY;
+	job = jobs_at(s, s->due[DUE_FAILED].first);
+	say(out, FACT_FAILED, job, now);
+	family_tell_failed(s, job, out);
 	return true;
 }
 
 static bool decide_move(const struct sched *s, jd_time now, struct fact *out)
 {
 	const struct live_job *job;
+	bool pending;
 
 	if (!s->due[DUE_MOVE].first)
 		return false;
 	job = jobs_at(s, s->due[DUE_MOVE].first);
-	say(out, job->dependencies ? FACT_PENDING : FACT_RUNNABLE, job, now);
+	pending = job->kind == JOB_KIND_ARRAY ? job->status == JOB_SUBMITTED : job->dependencies;
+	say(out, pending ? FACT_PENDING : FACT_RUNNABLE, job, now);
+	return true;
+}
+
+static bool decide_roll_up(const struct sched *s, jd_time now, struct fact *out)
+{
+	const struct live_job *job;
+
+	if (!s->due[DUE_ROLL_UP].first)
+		return false;
+	job = jobs_at(s, s->due[DUE_ROLL_UP].first);
+	say(out, FACT_ROLLED_UP, job, now);
+	family_tell_end(job, out);
 	return true;
 }
 
 static enum stop_cause stop_cause_of(const struct sched *s, const struct live_job *job)
 {
-	if (job->terminated)
+	if (family_terminated(s, job))
 		return STOP_TERMINATED;
 	if (!job->reclaimed || job->timed_out)
 		return STOP_TIMEOUT;
@@ -192,12 +213,16 @@ static bool decide_place(struct sched *s, jd_time now, struct fact *out)
 bool sched_decide(struct sched *s, jd_time now, struct fact *out)
 {
 	return decide_failed(s, now, out) || decide_move(s, now, out) || decide_stop(s, now, out) ||
+	       decide_roll_up(s, now, out) || delay_decide(s, now, out) ||
 	       spot_decide(s, now, out) || scale_decide(s, now, out) || decide_place(s, now, out);
 }
 
 jd_time sched_wakeup(const struct sched *s, jd_time now)
 {
-	jd_time timeout = timeout_after(s, now), scale = scale_wakeup(s, now);
+	const jd_time others[] = { delay_wakeup(s, now), scale_wakeup(s, now) };
+	jd_time first = timeout_after(s, now);
 
-	return timeout < scale ? timeout : scale;
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		first = others[i] < first ? others[i] : first;
+	return first;
 }

@@ -1,5 +1,5 @@
 #include "config.h"
-#include "internal.h"
+#include "family.h"
 
 /* A hash of the state. Jobs, queues and environments are summed, so that where they lie in
  * memory and in which order they came does not matter; what is only a hint (ready queues) or
@@ -33,13 +33,54 @@ static uint64_t mix_resources(uint64_t h, const struct resources *r)
 		   (uint64_t)r->gpus);
 }
 
-static uint64_t hash_dependencies(const struct sched *s, const struct live_job *job)
+static uint64_t hash_upstreams(const struct sched *s, edge_ref first)
 {
 	uint64_t sum = 0;
 
-	for (edge_ref e = job->dependencies; e; e = s->edge[e].dep_next)
-		sum += mix(1, (uint64_t)jobs_at(s, s->edge[e].upstream)->key);
+	for (edge_ref e = first; e; e = s->edge[e].dep_next) {
+		const struct edge *edge = &s->edge[e];
+
+		sum += mix(mix(1, edge->type),
+			   (uint64_t)(jobs_at(s, edge->upstream)->key + edge->child));
+	}
 	return sum;
+}
+
+static uint64_t mix_bits(uint64_t h, const struct bits *b, int32_t size)
+{
+	for (int32_t i = bits_next(b, size, 0); i >= 0; i = bits_next(b, size, i + 1))
+		h = mix(h, (uint64_t)i);
+	return mix(h, UINT64_MAX);
+}
+
+/* Those that may run are left out when that is all but the doomed: in an array that has learnt
+ * so, and in one that never had to ask. */
+static uint64_t hash_family(const struct sched *s, const struct family *f)
+{
+	bool all = !f->paired || f->ready.count == family_unborn_count(f) - f->doomed.count;
+	uint64_t h = mix(mix(6, (uint64_t)f->size), (uint64_t)f->below);
+
+	h = mix_bits(mix_bits(h, &f->born, f->size), &f->failed, f->size);
+	h = mix_bits(h, &f->doomed, f->size);
+	if (!all)
+		h = mix_bits(h, &f->ready, f->size);
+	for (int i = 0; i < JOB_COUNT; i++)
+		h = mix(h, (uint64_t)f->count[i]);
+	h = mix(h, (uint64_t)(f->open | f->stopped << 1 | f->cancelled << 2 | f->sequential << 3));
+	return mix(mix(h, (uint64_t)f->live), hash_upstreams(s, f->upstreams));
+}
+
+/* 0 when there is nothing in it. */
+static uint64_t hash_extra(const struct sched *s, const struct job_extra *extra)
+{
+	uint64_t h;
+
+	if (!extra || (!extra->start_after && !extra->gpu_set && !extra->parent && !extra->family))
+		return 0;
+	h = mix(mix(7, (uint64_t)extra->start_after), extra->gpu_set);
+
+	h = mix(h, extra->parent ? (uint64_t)jobs_at(s, extra->parent)->key : 0);
+	return extra->family ? mix(h, hash_family(s, extra->family)) : h;
 }
 
 static uint64_t hash_job(const struct sched *s, const struct live_job *job)
@@ -57,8 +98,10 @@ static uint64_t hash_job(const struct sched *s, const struct live_job *job)
 	h = mix(h, job->instance ? (uint64_t)s->instance[job->instance]->key : 0);
 	h = mix(h, (uint64_t)job->attempt << 16 | job->status << 8 | job->due);
 	h = mix(h, (uint64_t)(job->terminated | job->timed_out << 1 | job->stop_said << 2 |
-			      job->dependency_failed << 3 | job->reclaimed << 4));
-	return mix(h, hash_dependencies(s, job));
+			      job->dependency_failed << 3 | job->held << 4 |
+			      job->reclaimed << 5 | job->waits << 6 | job->in_delayed << 7));
+	h = mix(h, hash_extra(s, job->extra));
+	return mix(h, hash_upstreams(s, job->dependencies));
 }
 
 struct sum {

@@ -293,6 +293,16 @@ int instances_up(struct sched *s, const struct fact *fact, struct fact_effect *e
 	return 0;
 }
 
+/* `optimal` has no instances of its own: the machine itself. */
+int64_t instances_key(const struct sched *s, const struct live_job *job)
+{
+	if (job->instance)
+		return s->instance[job->instance]->key;
+	if (job->env == NO_INDEX || s->env[job->env]->form != FORM_LOCAL_HOST)
+		return 0;
+	return INSTANCE_LOCAL_HOST + job->env;
+}
+
 static void reclaim_jobs(struct sched *s, job_ref first)
 {
 	for (job_ref ref = first; ref; ref = jobs_at(s, ref)->at_next)

@@ -43,8 +43,10 @@ enum { NO_INSTANCE = 0 };
 /* What only some jobs have. Owned by the job. */
 struct job_extra {
 	jd_time start_after; /* 0: at once */
-	job_ref parent;	     /* CHILD, NODE: its parent's record, which outlives it */
-	struct family *family; /* ARRAY, MULTINODE: its children or nodes (family.c) */
+	job_ref parent;	     /* CHILD, NODE: its parent's record; NO_REF: that has ended (NODE) */
+	int32_t index;	     /* CHILD, NODE: which of them it is */
+	job_ref sibling_next, sibling_prev; /* CHILD, NODE: others that live and were made */
+	struct family *family; /* ARRAY, MULTINODE: its children or nodes (family.h) */
 	uint64_t gpu_set;	 /* devices of the present attempt */
 	uint8_t consume_count;
 	struct {
@@ -99,6 +101,7 @@ _Static_assert(sizeof(struct live_job) == 3 * CACHE_LINE, "jobs should fit three
 RB_HEAD(line, live_job);
 RB_HEAD(timeouts, live_job);
 RB_HEAD(delayed, live_job);
+RB_HEAD(families, family); /* by the parents' keys */
 
 /* The jobs of one share identifier in one queue (section 9.1); a queue without a policy has
  * one share, number 0, for all its jobs. */
@@ -250,12 +253,13 @@ struct live_consumable {
 
 struct edge {
 	job_ref upstream, dependent;
-	uint8_t type; /* enum dependency_type */
+	uint8_t type;	/* enum dependency_type */
+	uint16_t child; /* not 0: child number child - 1 of upstream, which was not made yet */
 	edge_ref up_next, up_prev; /* among the edges of upstream */
 	edge_ref dep_next;	   /* among those of dependent; also the free list */
 };
 
-enum { PAGE_KEYS = 64, BLOCK_PAGES = 1024 };
+enum { PAGE_KEYS = 64, BLOCK_PAGES = 32 };
 
 struct key_page {
 	uint32_t used;
@@ -334,6 +338,7 @@ struct sched {
 	struct due_list due[DUE_COUNT];
 	struct timeouts timeouts;
 	struct delayed delayed;
+	struct families families;
 	struct ready ready;
 	struct short_list short_of[SHORT_COUNT];
 	char *said; /* the reason the last effect points at, when its job is gone */
@@ -358,7 +363,10 @@ struct live_job *jobs_need(const struct sched *s, int64_t key, struct err *err);
 struct live_job *jobs_add(struct sched *s, int64_t key); /* zeroed but for key, order, self */
 void jobs_drop(struct sched *s, struct live_job *job);	 /* its links must be gone */
 void jobs_clear(struct sched *s);
-/* Changes the status and the counts of its queue. */
+struct job_extra *jobs_extra(struct live_job *job);	 /* made if it has none */
+/* It counts in its queue from now on (until it is dropped); a node does not, its parent does. */
+void jobs_count(struct sched *s, const struct live_job *job);
+/* Changes the status, and the counts of its queue and of its array. */
 void jobs_move(struct sched *s, struct live_job *job, enum job_status to);
 /* Puts the job at the end of a due list, off the one it is on; DUE_NONE: only off. */
 void jobs_due(struct sched *s, struct live_job *job, enum due due);
@@ -376,10 +384,19 @@ void submit_effect(const struct live_job *job, enum job_status from, struct fact
 
 /* attempt.c: placed, started, stopped, ended. */
 apply_fact attempt_placed, attempt_started, attempt_stopping, attempt_ended;
+/* The lowest free devices of the machine, for so many GPUs (RES-5); 0 for none, and where
+ * devices are not told apart. */
+uint64_t gpu_choose(const struct sched *s, int count);
 
-/* depend.c: who waits for whom. */
+/* depend.c: who waits for whom. `child`: see struct edge. */
+void depend_add(struct sched *s, struct live_job *upstream, struct live_job *job,
+		enum dependency_type type, uint16_t child);
 void depend_on(struct sched *s, struct live_job *job, const struct job *submitted);
 uint32_t depend_left(const struct sched *s, const struct live_job *job);
+/* A child was made: who waited for it, waits for its record. */
+void depend_born(struct sched *s, struct live_job *parent, struct live_job *child);
+/* All children that were not made have failed. */
+void depend_unborn_failed(struct sched *s, struct live_job *parent);
 /* The job is about to be forgotten: its dependents move up, or fail; its own edges go. */
 void depend_end(struct sched *s, struct live_job *job, bool succeeded);
 
@@ -393,6 +410,7 @@ jd_time timeout_after(const struct sched *s, jd_time now);
 
 /* strategy.c: retry strategies, one of each. */
 uint32_t strategy_hold(struct sched *s, const struct retry_strategy *retry);
+uint32_t strategy_again(struct sched *s, uint32_t strategy); /* held once more; returns it */
 void strategy_release(struct sched *s, uint32_t strategy);
 void strategy_clear(struct sched *s);
 void strategy_clone(struct sched *to, const struct sched *from);
@@ -450,14 +468,21 @@ void blocked_judge(struct sched *s, struct live_queue *q, const struct live_job 
 bool blocked_decide(struct sched *s, jd_time now, struct fact *out); /* BLOCKED, or a limit is over */
 jd_time blocked_wakeup(const struct sched *s, jd_time now);
 
-/* family.c: arrays and their children; gang.c: multi-node jobs and their nodes. */
-struct family;
+/* family.c: arrays and their children; gang.c: multi-node jobs and their nodes. More of it is
+ * in family.h. */
+struct live_job *family_owner(const struct sched *s, int64_t key); /* live parent of such a key */
 apply_fact family_rolled_up, gang_node_start;
 /* The key of the child that is placed next: of an array in the line. */
 int64_t family_next(const struct sched *s, const struct live_job *array);
 
 /* delay.c: held jobs, and those that may not start yet. */
 apply_fact delay_held, delay_released;
+/* As line_join and line_leave, but a job that is held or comes too early stays outside. */
+void delay_join(struct sched *s, struct live_job *job, int32_t children);
+void delay_leave(struct sched *s, struct live_job *job);
+bool delay_keeps(const struct sched *s, const struct live_job *job); /* it or its array is held */
+bool delay_decide(const struct sched *s, jd_time now, struct fact *out); /* a time has come */
+jd_time delay_wakeup(const struct sched *s, jd_time now);
 
 /* envs.c: environments, the pool, and what is used of both. */
 apply_fact envs_apply, envs_pool, envs_status;
@@ -480,6 +505,7 @@ void envs_look(struct sched *s, const struct live_env *env); /* at the queues it
 /* instances.c: machines. */
 apply_fact instances_launched, instances_up, instances_reclaimed, instances_terminated;
 struct live_instance *instances_find(const struct sched *s, int64_t key); /* or NULL */
+int64_t instances_key(const struct sched *s, const struct live_job *job); /* of its attempt, or 0 */
 void instances_clear(struct sched *s);
 void instances_clone(struct sched *to, const struct sched *from); /* environments first */
 struct live_instance *instances_first_launching(const struct sched *s); /* by ready_at */

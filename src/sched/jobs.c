@@ -1,5 +1,5 @@
 #include "config.h"
-#include "internal.h"
+#include "family.h"
 #include <assert.h>
 #include <string.h>
 #include "jobdeck/base/mem.h"
@@ -130,15 +130,45 @@ struct live_job *jobs_add(struct sched *s, int64_t key)
 	return job;
 }
 
-void jobs_drop(struct sched *s, struct live_job *job)
+struct job_extra *jobs_extra(struct live_job *job)
+{
+	if (!job->extra)
+		job->extra = xcalloc(1, sizeof *job->extra);
+	return job->extra;
+}
+
+void jobs_count(struct sched *s, const struct live_job *job)
 {
 	struct live_queue *q = s->queue[job->queue];
 
-	q->count[job->status]--;
+	q->live++;
+	if (job->kind != JOB_KIND_NODE)
+		q->count[job->status]++;
+}
+
+static void uncount(struct sched *s, const struct live_job *job)
+{
+	struct live_queue *q = s->queue[job->queue];
+
 	q->live--;
+	if (job->kind != JOB_KIND_NODE)
+		q->count[job->status]--;
+}
+
+static void free_extra(struct sched *s, struct live_job *job)
+{
+	if (job->extra)
+		family_free(s, job->extra->family);
+	free(job->extra);
+}
+
+void jobs_drop(struct sched *s, struct live_job *job)
+{
+	uncount(s, job);
 	strategy_release(s, job->strategy);
 	free(s->said);
 	s->said = STEAL_PTR(job->reason);
+	free_extra(s, job);
 	index_remove(s, job->key);
 	job->key = 0;
 	job->next = s->job_free;
@@ -155,15 +185,15 @@ void jobs_each(const struct sched *s, void (*each)(void *arg, struct live_job *j
 	}
 }
 
-static void free_reason(void *arg, struct live_job *job)
+static void free_owned(void *arg, struct live_job *job)
 {
-	(void)arg;
 	free(job->reason);
+	free_extra(arg, job);
 }
 
 void jobs_clear(struct sched *s)
 {
-	jobs_each(s, free_reason, NULL);
+	jobs_each(s, free_owned, s);
 	index_clear(s);
 	for (size_t i = 0; i < s->chunk_count; i++)
 		free(s->chunk[i]);
@@ -176,8 +206,16 @@ void jobs_move(struct sched *s, struct live_job *job, enum job_status to)
 {
 	struct live_queue *q = s->queue[job->queue];
 
-	q->count[job->status]--;
-	q->count[to]++;
+	if (job->kind == JOB_KIND_CHILD) {
+		struct family *f = family_of(family_parent(s, job));
+
+		f->count[job->status]--;
+		f->count[to]++;
+	}
+	if (job->kind != JOB_KIND_NODE) {
+		q->count[job->status]--;
+		q->count[to]++;
+	}
 	job->status = (uint8_t)to;
 }
 

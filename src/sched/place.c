@@ -110,6 +110,9 @@ static void say_placed(struct sched *s, const struct live_job *job, const struct
 	(void)s;
 	*out = (struct fact){ .kind = FACT_PLACED, .at = now, .job = job->key,
 			      .attempt = job->attempt + 1 };
+	if (job->kind == JOB_KIND_ARRAY)
+		out->job = family_next(s, job);
+	out->placed.gpu_set = gpu_choose(s, job->gpus);
 	out->placed.env = env->name;
 	out->placed.slot = -1;
 	out->placed.instance = instance ? instance->key : 0;

@@ -65,6 +65,12 @@ uint32_t strategy_hold(struct sched *s, const struct retry_strategy *retry)
 	return st->self;
 }
 
+uint32_t strategy_again(struct sched *s, uint32_t strategy)
+{
+	s->strategy[strategy]->users++;
+	return strategy;
+}
+
 static void forget(struct sched *s, struct strategy *st)
 {
 	ARRAY_ROOM(s->strategy_free, s->strategy_free_count, s->strategy_free_cap);

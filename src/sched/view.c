@@ -1,38 +1,54 @@
 #include "config.h"
-#include "internal.h"
+#include "family.h"
 #include <stdlib.h>
 #include <string.h>
 #include "jobdeck/base/mem.h"
 
 /* What stands now, for those who only look. */
 
-/* `optimal` has no instances of its own: the machine itself. */
-static int64_t instance_of(const struct sched *s, const struct live_job *job)
+/* The parent of a child or node, which may have ended before its nodes. */
+static int64_t parent_key(const struct live_job *job)
 {
-	if (job->instance)
-		return s->instance[job->instance]->key;
-	if (job->env == NO_INDEX || s->env[job->env]->form != FORM_LOCAL_HOST)
-		return 0;
-	return INSTANCE_LOCAL_HOST + job->env;
+	bool has = job->kind == JOB_KIND_CHILD || job->kind == JOB_KIND_NODE;
+
+	return has ? job->key - job->extra->index - 1 : 0;
 }
 
 static struct sched_job_view view(const struct sched *s, const struct live_job *job)
 {
 	return (struct sched_job_view){
 		.status = job->status,
+		.kind = job->kind,
+		.parent = parent_key(job),
 		.queue = s->queue[job->queue]->name,
 		.env = job->env == NO_INDEX ? NULL : s->env[job->env]->name,
-		.kind = job->kind,
-		.instance = instance_of(s, job),
-		.reclaimed = job->reclaimed,
-		.held = job->held,
+		.share = s->queue[job->queue]->share[job->share]->identifier,
+		.need = jobs_resources(job),
+		.instance = instances_key(s, job),
+		.gpu_set = job->extra ? job->extra->gpu_set : 0,
 		.attempt = job->attempt,
 		.started = job->started,
 		.terminated = job->terminated,
 		.timed_out = job->timed_out,
-		.share = s->queue[job->queue]->share[job->share]->identifier,
-		.need = jobs_resources(job),
+		.held = delay_keeps(s, job),
+		.reclaimed = job->reclaimed,
+		.waits = job->waits,
 	};
+}
+
+/* A child that was not made yet, as its parent has it. */
+static bool view_unborn(const struct sched *s, int64_t key, struct sched_job_view *out)
+{
+	int32_t index;
+	const struct live_job *parent = family_unborn(s, key, &index);
+
+	if (!parent)
+		return false;
+	*out = view(s, parent);
+	out->status = family_status(s, parent, index);
+	out->kind = JOB_KIND_CHILD;
+	out->parent = parent->key;
+	return true;
 }
 
 bool sched_job(const struct sched *s, int64_t key, struct sched_job_view *out)
@@ -40,8 +56,28 @@ bool sched_job(const struct sched *s, int64_t key, struct sched_job_view *out)
 	const struct live_job *job = jobs_find(s, key);
 
 	if (!job)
-		return false;
+		return view_unborn(s, key, out);
 	*out = view(s, job);
+	return true;
+}
+
+bool sched_array(const struct sched *s, int64_t key, int64_t count[JOB_COUNT])
+{
+	const struct live_job *array = jobs_find(s, key);
+	const struct family *f;
+	int32_t unborn, may_run;
+
+	if (!array || array->kind != JOB_KIND_ARRAY)
+		return false;
+	f = family_of(array);
+	unborn = family_unborn_count(f);
+	may_run = family_may_run(s, array);
+	for (int i = 0; i < JOB_COUNT; i++)
+		count[i] = f->count[i];
+	count[JOB_RUNNABLE] += may_run;
+	count[f->stopped			? JOB_FAILED :
+	      array->status == JOB_SUBMITTED ? JOB_SUBMITTED :
+					       JOB_PENDING] += unborn - may_run;
 	return true;
 }
 

@@ -36,6 +36,7 @@ static void restore_job(struct run *run, struct sched *s, const struct oracle_jo
 	int64_t key = oracle_key(&run->o, job);
 	struct job row = job_row(job->item, depends);
 	struct fact fact = { .kind = FACT_SUBMITTED, .job = key, .submitted = &row };
+	struct sched_job_view view;
 
 	row.status = job->status;
 	row.attempt = job->attempt;
@@ -48,6 +49,8 @@ static void restore_job(struct run *run, struct sched *s, const struct oracle_jo
 		return;
 	fact = (struct fact){ .kind = FACT_PLACED, .job = key, .attempt = job->attempt };
 	fact.placed.env = env_names[job->env];
+	if (sched_job(run->s, key, &view))
+		fact.placed.gpu_set = view.gpu_set;
 	CHECK(RESTART, sched_apply(s, &fact, NULL, NULL) == 0, "restart: place %" PRId64, key);
 	if (job->status != JOB_RUNNING)
 		return;

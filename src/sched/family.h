@@ -1,0 +1,108 @@
+#ifndef JOBDECK_SCHED_FAMILY_H
+#define JOBDECK_SCHED_FAMILY_H
+#include "bits.h"
+#include "internal.h"
+
+/* The children of an array (section 4), or the nodes of a multi-node job (section 5). A child
+ * is a record of its own only from the first fact that changes it alone until it ends; before
+ * and after, this is all there is of it: that it was made, and whether it failed. Ten thousand
+ * children that wait cost nothing but this. */
+struct family {
+	int64_t key; /* the parent's; child i is key + 1 + i */
+	RB_ENTRY(family) link;
+	job_ref parent;
+	job_ref first; /* children that live and were made: a list by extra->sibling_next */
+	int32_t live;  /* how many those are */
+	int32_t size;
+	/* Made so far: all below `below`, and those in `born`. */
+	int32_t below;
+	struct bits born;
+	struct bits failed; /* of those that ended */
+	/* Not made yet, of an array that waits for others child by child: may run; must fail. */
+	struct bits ready, doomed;
+	int32_t count[JOB_COUNT]; /* those that were made, by status */
+	edge_ref pairs;	    /* N_TO_N: arrays whose children wait for these (pairs.c) */
+	edge_ref upstreams; /* N_TO_N: arrays for whose children these wait */
+	struct waited *waited; /* jobs that wait for a child that was not made yet */
+	bool open : 1;	     /* the array's plain dependencies are met: its children may run */
+	bool stopped : 1;    /* it was cancelled or terminated: children not made have failed */
+	bool cancelled : 1;
+	bool sequential : 1; /* child k waits for child k - 1 (DEP-5) */
+	bool paired : 1;     /* only those in `ready` may run (DEP-6) */
+};
+
+/* Edges to a child that was not made yet. */
+struct waited {
+	int32_t index;
+	edge_ref first;
+	UT_hash_handle hh;
+};
+
+/* Of an array or multi-node job; and of any job, which may have none. */
+static inline struct family *family_of(const struct live_job *parent)
+{
+	return parent->extra->family;
+}
+static inline struct family *family_if_any(const struct live_job *job)
+{
+	return job->extra ? job->extra->family : NULL;
+}
+
+/* Of a child; and of any job: NULL when it is no child or node, or a node whose job has ended. */
+static inline struct live_job *family_parent(const struct sched *s, const struct live_job *child)
+{
+	return jobs_at(s, child->extra->parent);
+}
+static inline struct live_job *family_parent_if_any(const struct sched *s,
+						    const struct live_job *job)
+{
+	return job->extra && job->extra->parent ? jobs_at(s, job->extra->parent) : NULL;
+}
+
+/* For an array that comes to live, with what is known of its children (restart). */
+void family_begin(struct sched *s, struct live_job *array, const struct job *said);
+void family_free(struct sched *s, struct family *f); /* accepts NULL */
+struct family *family_clone(struct sched *to, const struct family *f);
+
+/* The parent of a child that was not made yet, with its index; NULL: no such child. */
+struct live_job *family_unborn(const struct sched *s, int64_t key, int32_t *index);
+bool family_born(const struct family *f, int32_t index);
+int32_t family_unborn_count(const struct family *f);
+int32_t family_may_run(const struct sched *s, const struct live_job *array); /* how many */
+/* What a child that was not made yet is. */
+enum job_status family_status(const struct sched *s, const struct live_job *array, int32_t index);
+/* Ended, and how. */
+bool family_succeeded(const struct sched *s, const struct family *f, int32_t index);
+bool family_failed(const struct family *f, int32_t index);
+
+/* Makes a child, with that status; the caller puts it where it belongs and then calls
+ * family_settle. */
+struct live_job *family_birth(struct sched *s, struct live_job *parent, int32_t index,
+			      enum job_status status);
+/* On restart, a child that lives was made again: it may have to end. */
+void family_restored(struct sched *s, struct live_job *child);
+/* Was the job, or its array, terminated? And has its array stopped altogether? */
+bool family_terminated(const struct sched *s, const struct live_job *job);
+bool family_stopped(const struct sched *s, const struct live_job *child);
+/* A child is about to be forgotten; was forgotten, and had ended so. */
+void family_unlink(struct sched *s, struct live_job *child);
+void family_ended(struct sched *s, struct live_job *parent, int32_t index, bool succeeded);
+/* Child by child: it must fail, as one it depends on has. */
+void family_doom(struct family *f, int32_t index);
+/* After any change: its place in the line, and what is due. */
+void family_settle(struct sched *s, struct live_job *array);
+/* Children that were not made fail at once; those that wait to be tried again are due to. */
+void family_stop(struct sched *s, struct live_job *array);
+const char *family_reason(const struct sched *s, const struct live_job *job); /* to be stopped */
+/* FACT_FAILED is due on this job: whom it is about, and why. */
+void family_tell_failed(const struct sched *s, const struct live_job *job, struct fact *out);
+/* How it ends now that all its children have. */
+void family_tell_end(const struct live_job *array, struct fact *out);
+
+/* pairs.c: arrays whose children wait for those of another, one by one (DEP-6). */
+int pairs_check(const struct sched *s, const struct job *said, struct err *err);
+void pairs_begin(struct sched *s, struct live_job *array, const struct job *said);
+/* A child of the array has ended: it never will be asked again. */
+void pairs_tell(struct sched *s, const struct live_job *array, int32_t index, bool succeeded);
+
+#endif
