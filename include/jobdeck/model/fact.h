@@ -37,7 +37,7 @@
 	X(NODE_START)	/* D: the main node runs: this node's attempt must now be started */   \
 	X(ROLLED_UP)	/* D: .rolled_up: a parent follows its children or its main node */    \
 	X(HELD)		/* a waiting job is held */                                            \
-	X(RELEASED)	/* and released */
+	X(RELEASED)	/* and released; D: its start_after has come */
 
 enum fact_kind {
 #define X(name) FACT_##name,
