@@ -60,17 +60,25 @@ static int many_candidates(const cJSON *jobs, const char *text, struct err *err)
 	return err_set(err, ERR_INVALID, _("'%s' names %d jobs; say which by its id"), text, n);
 }
 
-char *job_resolve(struct cmd_run *r, const char *text, struct err *err)
+/* Where ":3" of a child or "#0" of a node begins, or the end of the text. */
+static size_t index_at(const char *text)
 {
-	const char *id = arn_name("job", text);
-	cleanup_json cJSON *in = cJSON_CreateObject(), *out = NULL;
+	const char *mark = strrchr(text, '#') ? strrchr(text, '#') : strrchr(text, ':');
+	size_t digits = mark ? strspn(mark + 1, "0123456789") : 0;
+
+	return digits && !mark[1 + digits] ? (size_t)(mark - text) : strlen(text);
+}
+
+/* The id of the one job that is not said by its id. */
+static char *search(struct cmd_run *r, const char *text, struct err *err)
+{
+	cJSON *in = cJSON_CreateObject();
+	cleanup_json cJSON *out = NULL;
 	const cJSON *jobs;
 
-	if (id && uuid_is(id))
-		return xstrdup(id);
 	json_add_str(in, "text", text);
 	json_add_int(in, "limit", ASKED_CANDIDATES);
-	out = client_wait(r->client, "JobdeckFindJobs", STEAL_PTR(in), err);
+	out = client_wait(r->client, "JobdeckFindJobs", in, err);
 	if (!out)
 		return NULL;
 	jobs = json_get(out, "jobs");
@@ -83,6 +91,23 @@ char *job_resolve(struct cmd_run *r, const char *text, struct err *err)
 			_("no job is called '%s' and no id begins so; 'jobdeck jobs' lists them"),
 			text);
 	return NULL;
+}
+
+char *job_resolve(struct cmd_run *r, const char *text, struct err *err)
+{
+	const char *bare = arn_name("job", text);
+	size_t n = index_at(bare ? bare : text);
+	cleanup_free char *id = xstrndup(bare ? bare : text, n);
+
+	if (!bare || !uuid_is(id)) {
+		char *found = search(r, id, err);
+
+		if (!found)
+			return NULL;
+		free(id);
+		id = found;
+	}
+	return xasprintf("%s%s", id, (bare ? bare : text) + n);
 }
 
 cJSON *job_describe(struct cmd_run *r, const char *id, struct err *err)

@@ -3,7 +3,7 @@
 #include "jobdeck/cli/cmd.h"
 
 /* The id of the one job a person means by `text`: an id or ARN, the beginning of an id, or a
- * name. NULL when there is none (ERR_NOT_FOUND) or more than one (ERR_INVALID; they are
+ * name; with ":3" behind it of a child, with "#0" of a node. NULL when there is none (ERR_NOT_FOUND) or more than one (ERR_INVALID; they are
  * listed on stderr). A whole id is taken as it is, unasked. Caller frees. */
 char *job_resolve(struct cmd_run *r, const char *text, struct err *err);
 

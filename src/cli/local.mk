@@ -5,9 +5,9 @@ libcli_a_SOURCES = %D%/args.c %D%/cmd.c %D%/cmd_api.c %D%/cmd_cancel.c %D%/cmd_c
 	%D%/cmd_logs.c %D%/cmd_policy.c %D%/cmd_queue.c %D%/cmd_queues.c %D%/cmd_serve.c %D%/cmd_status.c \
 	%D%/cmd_stop_server.c %D%/cmd_submit.c %D%/cmd_wait.c %D%/complete.c %D%/console.c %D%/fields.c \
 	%D%/follow.c %D%/help.c %D%/interrupt.c %D%/job.c %D%/list.c %D%/logout.c %D%/mdoc.c \
-	%D%/run.c %D%/setup.c %D%/table.c %D%/thing.c %D%/verb.c %D%/words.c \
+	%D%/retry.c %D%/run.c %D%/setup.c %D%/submit_options.c %D%/submit_what.c %D%/table.c %D%/thing.c %D%/verb.c %D%/words.c \
 	%D%/args.h %D%/console.h %D%/doc.h %D%/fields.h %D%/follow.h %D%/interrupt.h %D%/job.h %D%/list.h \
-	%D%/logout.h %D%/policy.h %D%/setup.h %D%/table.h %D%/thing.h %D%/verb.h %D%/words.h include/jobdeck/cli/cmd.h
+	%D%/logout.h %D%/policy.h %D%/retry.h %D%/setup.h %D%/submit.h %D%/table.h %D%/thing.h %D%/verb.h %D%/words.h include/jobdeck/cli/cmd.h
 
 # Completion, from the same tables. Only programs that run here can be asked.
 bashcompdir = $(datadir)/bash-completion/completions

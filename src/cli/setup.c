@@ -39,17 +39,19 @@ static void add_resource(cJSON *list, const char *type, int64_t n)
 	cJSON_AddItemToArray(list, item);
 }
 
-cJSON *setup_resources(int64_t vcpus, int64_t memory)
+cJSON *setup_resources(int64_t vcpus, int64_t memory, int64_t gpus)
 {
 	cJSON *list;
 
-	if (!vcpus && !memory)
+	if (!vcpus && !memory && !gpus)
 		return NULL;
 	list = cJSON_CreateArray();
 	if (vcpus)
 		add_resource(list, "VCPU", vcpus);
 	if (memory)
 		add_resource(list, "MEMORY", memory);
+	if (gpus)
+		add_resource(list, "GPU", gpus);
 	return list;
 }
 
@@ -190,11 +192,25 @@ int setup_defaults(struct cmd_run *r, int64_t max_vcpus, struct err *err)
 	return ensure(r, &queue, queue_request(), what, err);
 }
 
+/* What it runs: of nodes, only where one range is for all of them. */
+static const cJSON *properties_of(const cJSON *definition)
+{
+	const cJSON *nodes = json_get(definition, "nodeProperties");
+	const cJSON *ranges = json_get(nodes, "nodeRangeProperties");
+
+	if (!nodes)
+		return json_get(definition, "containerProperties");
+	if (cJSON_GetArraySize(ranges) != 1 || json_int(nodes, "mainNode", 0) != 0 ||
+	    strcmp(json_str_or(ranges->child, "targetNodes", ""), "0:") != 0)
+		return NULL;
+	return json_get(ranges->child, "container");
+}
+
 /* Does the definition say anything that a plain one does not? */
 static bool is_plain(const cJSON *definition)
 {
 	static const char *const known[] = { "image", "command", "resourceRequirements" };
-	const cJSON *properties = json_get(definition, "containerProperties"), *member;
+	const cJSON *properties = properties_of(definition), *member;
 
 	if (!properties || json_count(definition, "parameters") ||
 	    json_count(definition, "timeout") ||
@@ -213,12 +229,24 @@ static bool is_plain(const cJSON *definition)
 
 static bool fits(const cJSON *definition, const struct setup_definition *d)
 {
-	const cJSON *properties = json_get(definition, "containerProperties");
+	const cJSON *properties = properties_of(definition);
 	cleanup_json cJSON *command = setup_strings(d->command);
 
-	if (!is_plain(definition) || strcmp(json_str_or(properties, "image", ""), d->image) != 0)
+	if (!is_plain(definition) || !json_get(definition, "nodeProperties") != !d->nodes || strcmp(json_str_or(properties, "image", ""), d->image) != 0)
 		return false;
 	return !d->exact || cJSON_Compare(command, json_get(properties, "command"), true);
+}
+
+static cJSON *node_properties(const struct setup_definition *d, cJSON *container /* taken */)
+{
+	cJSON *out = cJSON_CreateObject(), *range = cJSON_CreateObject();
+
+	json_add_int(out, "numNodes", d->nodes);
+	json_add_int(out, "mainNode", 0);
+	json_add_str(range, "targetNodes", "0:");
+	json_add(range, "container", container);
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(out, "nodeRangeProperties"), range);
+	return out;
 }
 
 static cJSON *register_request(const struct setup_definition *d)
@@ -227,10 +255,11 @@ static cJSON *register_request(const struct setup_definition *d)
 
 	json_add_str(properties, "image", d->image);
 	json_add(properties, "command", setup_strings(d->command));
-	json_add(properties, "resourceRequirements", setup_resources(d->vcpus, d->memory));
+	json_add(properties, "resourceRequirements", setup_resources(d->vcpus, d->memory, 0));
 	json_add_str(in, "jobDefinitionName", d->name);
-	json_add_str(in, "type", "container");
-	json_add(in, "containerProperties", properties);
+	json_add_str(in, "type", d->nodes ? "multinode" : "container");
+	json_add(in, d->nodes ? "nodeProperties" : "containerProperties",
+		 d->nodes ? node_properties(d, properties) : properties);
 	return in;
 }
 
@@ -258,7 +287,7 @@ char *setup_definition(struct cmd_run *r, const struct setup_definition *d, bool
 			return NULL;
 	}
 	*made = !best;
-	*properties = cJSON_Duplicate(json_get(best ? best : request, "containerProperties"), true);
+	*properties = cJSON_Duplicate(properties_of(best ? best : request), true);
 	return xasprintf("%s:%lld", d->name, (long long)json_int(best ? best : out, "revision", 1));
 }
 

@@ -17,6 +17,7 @@ struct setup_definition {
 	int64_t vcpus, memory;
 	char *const *command; /* NULL-ended */
 	bool exact;	      /* only one with this very command will do */
+	int nodes;	      /* of a multi-node parallel job, all alike; 0: it is none */
 };
 /* Finds the newest ACTIVE revision that says nothing else, or registers one. Unless `exact`,
  * its command and resources may be others, for the caller overrides them: so a thousand
@@ -31,8 +32,9 @@ char *setup_directory(struct err *err);
 
 /* A list of strings as JSON; NULL-ended. Caller deletes. */
 cJSON *setup_strings(char *const *strings);
-/* [{type: VCPU, value}, {type: MEMORY, value}]; 0 leaves one out. NULL when both are 0. */
-cJSON *setup_resources(int64_t vcpus, int64_t memory);
+/* [{type: VCPU, value}, {type: MEMORY, value}, {type: GPU, value}]; 0 leaves one out. NULL when
+ * all are 0. */
+cJSON *setup_resources(int64_t vcpus, int64_t memory, int64_t gpus);
 /* The value of one resource requirement, or 0. */
 int64_t setup_resource(const cJSON *properties, const char *type);
 /* Says one step on stderr: what was done by which API call, and what came of it. */
