@@ -17,6 +17,7 @@ include tests/unit/sched.mk
 include tests/unit/store.mk
 include tests/unit/exec.mk
 include tests/unit/engine.mk
+include tests/unit/aws.mk
 include tests/unit/api.mk
 include tests/conform/local.mk
 include tests/unit/client.mk
