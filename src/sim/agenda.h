@@ -5,7 +5,7 @@
 
 /* What is going to happen to attempts, by time, then by job, then in the order it was added:
  * never by anything that differs between two runs. */
-enum happening { HAPPENS_START, HAPPENS_END, HAPPENS_TERMINATED, HAPPENS_TIMEOUT };
+enum happening { HAPPENS_START, HAPPENS_END, HAPPENS_STOPPED, HAPPENS_TIMEOUT };
 
 struct event {
 	jd_time at;

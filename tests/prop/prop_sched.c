@@ -136,6 +136,7 @@ static void run_case(struct run *run, const struct workload *w)
 				   .arg = arg.out,
 				   .start_ms = w->start_ms,
 				   .stop_ms = w->stop_ms };
+	struct err err = { 0 };
 
 	*run = (struct run){ .w = w, .failed = -1, .random = { .state = ~w->seed } };
 	oracle_init(&run->o, w);
@@ -143,6 +144,7 @@ static void run_case(struct run *run, const struct workload *w)
 	run->replay = sched_new();
 	run->sim = sim_new(run->s, begin_at, &guess, watch, run);
 	run_items(run);
+	CHECK(REFUSE, !sim_broken(run->sim, &err), "it refuses its own decision: %s", err.text);
 	sim_free(run->sim);
 	sched_free(run->s);
 	sched_free(run->replay);

@@ -5,13 +5,16 @@
 /* Runs a scheduler forward on a made-up clock: no store, no processes, no real time. Same
  * scheduler, same facts, same guesses: same schedule.
  *
- * Attempts start `start_ms` after they were placed and end after their guessed duration with
- * the guessed exit code. One that is asked to stop ends `stop_ms` later: terminated with 143,
- * out of time with 137 and .timed_out. What happens at one moment is applied together, then
- * the scheduler decides, as in one turn of the engine. */
+ * Attempts start `start_ms` after they were placed (nodes that wait: after NODE_START) and end
+ * after their guessed duration with the guessed exit code. One that is asked to stop ends
+ * `stop_ms` later: out of time with 137 and .timed_out, for any other reason with 143; what
+ * that means is the scheduler's to say (sched_settle_end). Instances come and go by decisions
+ * alone. What happens at one moment is applied together, then the scheduler decides, as in one
+ * turn of the engine. Children and nodes are asked for by their own keys. */
 struct sim_guess {						     /* how an attempt will go */
 	int64_t (*duration_ms)(void *arg, int64_t job, int attempt); /* from its start */
 	int (*exit_code)(void *arg, int64_t job, int attempt);	     /* NULL: always 0 */
+	int64_t (*latency_ms)(void *arg, int64_t job, int attempt);  /* NULL: always start_ms */
 	void *arg;
 	int64_t start_ms, stop_ms;
 };
@@ -33,5 +36,11 @@ int sim_apply(struct sim *sim, const struct fact *fact, struct err *err);
 /* Lets time pass until nothing can happen any more, or until `until`. Returns the time:
  * `until`, or with JD_NEVER that of the last thing that happened. */
 jd_time sim_run(struct sim *sim, jd_time until);
+/* The same in pieces: comes back once about so many facts were applied. True when there is more
+ * to do; pieces of any size come to the same end. Facts from outside only between wholes. */
+bool sim_go(struct sim *sim, jd_time until, int64_t facts);
+/* True when the scheduler refused what it had decided itself, which is an error in it: the
+ * simulation has stopped there for good. */
+bool sim_broken(const struct sim *sim, struct err *err);
 
 #endif
