@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include "jobdeck/sim/sim.h"
 #include "oracle.h"
+#include "rows.h"
 
 /* What the files of the property test share: the table of properties, a run of one case, and
  * the parts of a run. */
@@ -48,12 +49,7 @@ void check(struct run *run, enum prop prop, bool ok, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 #define CHECK(prop, ok, ...) check(run, PROP_##prop, (ok), __VA_ARGS__)
 
-/* say.c: facts from outside, and the rows they carry. */
-extern const jd_time begin_at;
-extern char env_names[MAX_ENVS][4], queue_names[MAX_QUEUES][4], stop_reason[];
-struct environment env_row(const struct env_setting *env, int n);
-struct queue queue_row(const struct queue_setting *setting, int n);
-struct job job_row(const struct item *item, struct dependency depends[MAX_DEPENDS]);
+/* say.c: facts from outside. */
 void say_item(struct run *run, const struct item *item);
 void say_world(struct run *run, jd_time at); /* the machine as it is at the beginning */
 

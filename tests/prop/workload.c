@@ -163,7 +163,7 @@ static void make_items(struct workload *w, struct random *r)
 	qsort(w->items, (size_t)w->item_count, sizeof *w->items, by_time);
 }
 
-void workload_make(struct workload *w, uint64_t seed)
+static void make(struct workload *w, uint64_t seed, bool keys_from_one)
 {
 	struct random r = { .state = seed };
 
@@ -176,12 +176,22 @@ void workload_make(struct workload *w, uint64_t seed)
 	for (int i = 0; i < w->queue_count; i++)
 		w->queue[i] = make_queue(&r, w->env_count);
 	w->job_count = 1 + (int)random_below(&r, random_one_in(&r, 40) ? 200 : 40);
-	w->first_key = 1 + random_below(&r, 200);
-	w->key_step = random_one_in(&r, 4) ? 1 + random_below(&r, 100) : 1;
+	w->first_key = keys_from_one ? 1 : 1 + random_below(&r, 200);
+	w->key_step = !keys_from_one && random_one_in(&r, 4) ? 1 + random_below(&r, 100) : 1;
 	w->start_ms = random_one_in(&r, 3) ? random_below(&r, 3000) : 0;
 	w->stop_ms = random_one_in(&r, 3) ? random_below(&r, 5000) : 0;
 	w->nosy = random_one_in(&r, 2);
 	make_items(w, &r);
+}
+
+void workload_make(struct workload *w, uint64_t seed)
+{
+	make(w, seed, false);
+}
+
+void workload_make_for_engine(struct workload *w, uint64_t seed)
+{
+	make(w, seed, true);
 }
 
 void workload_fini(struct workload *w)

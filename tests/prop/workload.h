@@ -58,6 +58,8 @@ struct workload {
 };
 
 void workload_make(struct workload *w, uint64_t seed);
+/* One whose keys are as an engine gives them: from 1, each the next. */
+void workload_make_for_engine(struct workload *w, uint64_t seed);
 void workload_fini(struct workload *w);
 void workload_print(const struct workload *w); /* as TAP comments, without what is left out */
 /* Leaves out as much as can be with `fails` still true: halves, quarters, ... single items. */

@@ -12,3 +12,12 @@ tests_unit_test_pool_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_pool_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 tests_unit_test_pool_LDADD = $(tests_unit_test_engine_LDADD)
 endif
+
+# JOBDECK_ENGINE_CASES (25), JOBDECK_PROP_SEED (1). The loop and the clock are made up.
+check_PROGRAMS += tests/prop/prop_engine
+TESTS += tests/prop/prop_engine
+tests_prop_prop_engine_SOURCES = tests/prop/prop_engine.c tests/prop/made_up_loop.c tests/prop/made_up_loop.h \
+	tests/prop/rows.c tests/prop/rows.h tests/prop/workload.c tests/prop/workload.h
+tests_prop_prop_engine_LDFLAGS = -Wl,--wrap=time_wall,--wrap=time_mono
+tests_prop_prop_engine_LDADD = libengine.a libexec.a libshim.a libstore.a libsim.a libsched.a libcatalog.a libmodel.a libbase.a \
+	$(SQLITE_LIBS) $(CJSON_LIBS) -lm
