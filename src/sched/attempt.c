@@ -23,13 +23,12 @@ static struct live_job *need_attempt(struct sched *s, const struct fact *fact, s
 	return job;
 }
 
-static int check_placed(const struct sched *s, const struct live_job *job, const struct fact *fact,
-			struct err *err)
+static int check_placed(const struct live_job *job, const struct fact *fact, struct err *err)
 {
 	if (job->status != JOB_RUNNABLE)
 		return err_set(err, ERR_CONFLICT, "job %lld is %s and cannot be placed",
 			       (long long)job->key, job_status_name(job->status));
-	if (delay_keeps(s, job) || job->in_delayed)
+	if (job->held || delay_early(job, fact->at))
 		return err_set(err, ERR_CONFLICT, "job %lld is held and cannot be placed",
 			       (long long)job->key);
 	if (fact->attempt != job->attempt + 1)
@@ -44,7 +43,7 @@ static int check_first(const struct sched *s, const struct live_job *array, int3
 {
 	enum job_status status = family_status(s, array, index);
 
-	if (status != JOB_RUNNABLE || array->held || array->in_delayed)
+	if (status != JOB_RUNNABLE || array->held || delay_early(array, fact->at))
 		return err_set(err, ERR_CONFLICT, "job %lld is %s%s and cannot be placed",
 			       (long long)fact->job, array->held ? "held, " : "",
 			       job_status_name(status));
@@ -87,7 +86,7 @@ static struct live_job *need_placed(struct sched *s, const struct fact *fact,
 	array = job ? NULL : family_unborn(s, fact->job, &index);
 	if (!job && !array)
 		return jobs_need(s, fact->job, err);
-	if ((job ? check_placed(s, job, fact, err) : check_first(s, array, index, fact, err)) ||
+	if ((job ? check_placed(job, fact, err) : check_first(s, array, index, fact, err)) ||
 	    find_place(s, fact, place, err))
 		return NULL;
 	if (job)
@@ -100,6 +99,8 @@ static void take_place(struct sched *s, struct live_job *job, const struct place
 		       const struct fact *fact)
 {
 	delay_leave(s, job);
+	if (job->extra)
+		job->extra->start_after = 0;
 	envs_take(s, job, place->env, place->instance);
 	if (fact->placed.gpu_set) {
 		jobs_extra(job)->gpu_set = fact->placed.gpu_set;

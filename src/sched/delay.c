@@ -29,6 +29,11 @@ bool delay_keeps(const struct sched *s, const struct live_job *job)
 	return job->held || (parent && parent->held);
 }
 
+bool delay_early(const struct live_job *job, jd_time at)
+{
+	return job->in_delayed && start_of(job) > at;
+}
+
 void delay_join(struct sched *s, struct live_job *job, int32_t children)
 {
 	if (job->in_delayed || delay_keeps(s, job))

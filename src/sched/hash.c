@@ -66,18 +66,20 @@ static uint64_t hash_family(const struct sched *s, const struct family *f)
 		h = mix_bits(h, &f->ready, f->size);
 	for (int i = 0; i < JOB_COUNT; i++)
 		h = mix(h, (uint64_t)f->count[i]);
-	h = mix(h, (uint64_t)(f->open | f->stopped << 1 | f->cancelled << 2 | f->sequential << 3));
+	h = mix(h, (uint64_t)((f->open || f->stopped) | f->stopped << 1 | f->cancelled << 2 |
+			      f->sequential << 3));
 	return mix(mix(h, (uint64_t)f->live), hash_upstreams(s, f->upstreams));
 }
 
-/* 0 when there is nothing in it. */
-static uint64_t hash_extra(const struct sched *s, const struct job_extra *extra)
+/* 0 when there is nothing in it. A time to start after counts while it keeps the job. */
+static uint64_t hash_extra(const struct sched *s, const struct live_job *job)
 {
+	const struct job_extra *extra = job->extra;
 	uint64_t h;
 
-	if (!extra || (!extra->start_after && !extra->gpu_set && !extra->parent && !extra->family))
+	if (!extra || (!job->in_delayed && !extra->gpu_set && !extra->parent && !extra->family))
 		return 0;
-	h = mix(mix(7, (uint64_t)extra->start_after), extra->gpu_set);
+	h = mix(mix(7, job->in_delayed ? (uint64_t)extra->start_after : 0), extra->gpu_set);
 
 	h = mix(h, extra->parent ? (uint64_t)jobs_at(s, extra->parent)->key : 0);
 	return extra->family ? mix(h, hash_family(s, extra->family)) : h;
@@ -100,7 +102,7 @@ static uint64_t hash_job(const struct sched *s, const struct live_job *job)
 	h = mix(h, (uint64_t)(job->terminated | job->timed_out << 1 | job->stop_said << 2 |
 			      job->dependency_failed << 3 | job->held << 4 |
 			      job->reclaimed << 5 | job->waits << 6 | job->in_delayed << 7));
-	h = mix(h, hash_extra(s, job->extra));
+	h = mix(h, hash_extra(s, job));
 	return mix(h, hash_upstreams(s, job->dependencies));
 }
 

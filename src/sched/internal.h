@@ -481,6 +481,7 @@ apply_fact delay_held, delay_released;
 void delay_join(struct sched *s, struct live_job *job, int32_t children);
 void delay_leave(struct sched *s, struct live_job *job);
 bool delay_keeps(const struct sched *s, const struct live_job *job); /* it or its array is held */
+bool delay_early(const struct live_job *job, jd_time at);	     /* its time has not come */
 bool delay_decide(const struct sched *s, jd_time now, struct fact *out); /* a time has come */
 jd_time delay_wakeup(const struct sched *s, jd_time now);
 

@@ -91,12 +91,14 @@ static void enter(struct sched *s, struct live_job *job, const struct job *said)
 		return;
 	}
 	depend_on(s, job, said);
-	if (job->kind == JOB_KIND_ARRAY)
+	if (job->kind == JOB_KIND_ARRAY) {
 		family_begin(s, job, said);
-	else if (job->dependency_failed)
+		family_settle(s, job);
+	} else if (job->dependency_failed) {
 		jobs_due(s, job, DUE_FAILED);
-	else if (job->status == JOB_SUBMITTED || !job->dependencies)
+	} else if (job->status == JOB_SUBMITTED || !job->dependencies) {
 		jobs_due(s, job, DUE_MOVE);
+	}
 }
 
 void submit_effect(const struct live_job *job, enum job_status from, struct fact_effect *effect)

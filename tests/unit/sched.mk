@@ -1,6 +1,7 @@
 # Unit and property tests, and the bench, of sched/ and sim/.
 if HAVE_CMOCKA
-SCHED_TESTS = tests/unit/test_sched tests/unit/test_sched_place tests/unit/test_sched_instances tests/unit/test_sim
+SCHED_TESTS = tests/unit/test_sched tests/unit/test_sched_place tests/unit/test_sched_instances tests/unit/test_sim \
+	tests/unit/test_sched_array tests/unit/test_sched_depend tests/unit/test_sched_family tests/unit/test_sched_hold
 check_PROGRAMS += $(SCHED_TESTS)
 TESTS += $(SCHED_TESTS)
 tests_unit_test_sched_SOURCES = tests/unit/test_sched.c tests/unit/sched_world.h
@@ -12,6 +13,18 @@ tests_unit_test_sched_place_LDADD = $(tests_unit_test_sched_LDADD)
 tests_unit_test_sched_instances_SOURCES = tests/unit/test_sched_instances.c tests/unit/sched_world.h
 tests_unit_test_sched_instances_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_sched_instances_LDADD = $(tests_unit_test_sched_LDADD)
+tests_unit_test_sched_array_SOURCES = tests/unit/test_sched_array.c tests/unit/sched_rows.h tests/unit/sched_world.h
+tests_unit_test_sched_array_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_sched_array_LDADD = $(tests_unit_test_sched_LDADD)
+tests_unit_test_sched_depend_SOURCES = tests/unit/test_sched_depend.c tests/unit/sched_rows.h tests/unit/sched_world.h
+tests_unit_test_sched_depend_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_sched_depend_LDADD = $(tests_unit_test_sched_LDADD)
+tests_unit_test_sched_hold_SOURCES = tests/unit/test_sched_hold.c tests/unit/sched_rows.h tests/unit/sched_world.h
+tests_unit_test_sched_hold_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_sched_hold_LDADD = $(tests_unit_test_sched_LDADD)
+tests_unit_test_sched_family_SOURCES = tests/unit/test_sched_family.c tests/unit/sched_rows.h tests/unit/sched_world.h
+tests_unit_test_sched_family_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_sched_family_LDADD = $(tests_unit_test_sched_LDADD)
 tests_unit_test_sim_SOURCES = tests/unit/test_sim.c tests/unit/sched_world.h
 tests_unit_test_sim_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_sim_LDADD = libsim.a $(tests_unit_test_sched_LDADD)

@@ -18,6 +18,9 @@ struct world {
 	jd_time now;
 	struct fact_effect effect; /* of the last fact applied */
 	struct err err;
+	/* Told of every fact that was taken, and of what it did; or NULL. */
+	void (*seen)(struct world *w, const struct fact *fact);
+	struct rows *rows; /* sched_rows.h */
 };
 
 static inline struct fact fact_of(const struct world *w, enum fact_kind kind, int64_t job)
@@ -29,7 +32,11 @@ static inline int apply(struct world *w, const struct fact *fact)
 {
 	memset(&w->effect, 0, sizeof w->effect);
 	memset(&w->err, 0, sizeof w->err);
-	return sched_apply(w->s, fact, &w->effect, &w->err);
+	if (sched_apply(w->s, fact, &w->effect, &w->err))
+		return -1;
+	if (w->seen)
+		w->seen(w, fact);
+	return 0;
 }
 
 static inline int put_pool(struct world *w, int64_t vcpus, int64_t memory, int gpus)
@@ -129,7 +136,8 @@ static inline void submit_after(struct world *w, int64_t key, int64_t *depends, 
 	assert_int_equal(submit_job(w, &job), 0);
 }
 
-/* Instances are written with their types ("L1c5.large U1 P1a@1"), environments by name ("V0a"). */
+/* Instances are written with their types ("L1c5.large U1 P1a@1"), environments by name ("V0a"),
+ * parents with what they become ("E1SUCCEEDED"). */
 static inline int64_t subject_of(const struct fact *fact)
 {
 	switch (fact->kind) {
@@ -152,6 +160,8 @@ static inline const char *place_of(const struct fact *fact)
 		return fact->instance->type;
 	if (fact->kind == FACT_ENVIRONMENT_STATUS)
 		return fact->environment_status.name;
+	if (fact->kind == FACT_ROLLED_UP)
+		return job_status_name(fact->rolled_up.to);
 	if (fact->kind != FACT_PLACED)
 		return "";
 	if (!fact->placed.instance)
@@ -169,6 +179,9 @@ static inline const char *decide(struct world *w)
 						[FACT_PLACED] = 'P',
 						[FACT_STOPPING] = 'S',
 						[FACT_FAILED] = 'F',
+						[FACT_ROLLED_UP] = 'E',
+						[FACT_NODE_START] = 'B',
+						[FACT_RELEASED] = 'D',
 						[FACT_INSTANCE_LAUNCHED] = 'L',
 						[FACT_INSTANCE_UP] = 'U',
 						[FACT_INSTANCE_RECLAIMED] = 'N',

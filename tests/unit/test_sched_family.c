@@ -1,0 +1,235 @@
+/* sched/: arrays, multi-node jobs and dependencies thrown together at random, from seeds. Every
+ * fact is watched as in sched_rows.h; besides, nothing may be placed before its time, the
+ * counts of an array must be those of its children, and in the end everything must end. */
+#include "config.h"
+#include "sched_rows.h"
+
+enum { CASES = 150, STEPS = 60, LIVE_KEYS = ROWS - 12 };
+
+static uint64_t seed;
+
+static int below(int n)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (int)(seed % (uint64_t)n);
+}
+
+static bool one_in(int n)
+{
+	return below(n) == 0;
+}
+
+/* ---- what must hold */
+
+static bool met(struct rows *rows, const struct dependency *d, int index)
+{
+	int64_t key = d->type == DEPENDENCY_N_TO_N ? d->job + 1 + index : d->job;
+	enum job_status status = row_status(rows, key);
+
+	return d->type == DEPENDENCY_ANY ? job_status_is_final(status) : status == JOB_SUCCEEDED;
+}
+
+/* Section 3, of a job or child that is placed. */
+static void check_in_time(struct rows *rows, int64_t key)
+{
+	struct row *row = row_of(rows, key), *first = row;
+	int index = 0;
+
+	if (row->job.parent) {
+		first = row_of(rows, row->job.parent);
+		index = job_index(&row->job);
+	}
+	for (size_t i = 0; i < first->job.depends_count; i++) {
+		if (!met(rows, &first->depends[i], index))
+			fail_msg("job %d was placed before job %d (%s)", (int)key,
+				 (int)first->depends[i].job,
+				 dependency_type_name(first->depends[i].type));
+	}
+	if (first->job.sequential && index)
+		assert_int_equal(row_status(rows, key - 1), JOB_SUCCEEDED);
+	assert_false(row->job.held || first->job.held);
+}
+
+static void check_counts(struct world *w, struct row *row)
+{
+	int64_t count[JOB_COUNT];
+
+	if (!row_lives(row) || row->job.kind != JOB_KIND_ARRAY)
+		return;
+	assert_true(sched_array(w->s, row->job.key, count));
+	for (int64_t key = row->job.key + 1; key <= row->job.key + row->job.size; key++) {
+		struct row *child = row_of(w->rows, key);
+
+		count[child->job.key ? child->job.status : status_of(w, key)]--;
+	}
+	for (int i = 0; i < JOB_COUNT; i++)
+		assert_int_equal(count[i], 0);
+}
+
+static void see(struct world *w, const struct fact *fact)
+{
+	see_rows(w, fact);
+	if (fact->kind == FACT_PLACED)
+		check_in_time(w->rows, fact->job);
+	for (int key = 1; key < ROWS; key++)
+		check_counts(w, row_of(w->rows, key));
+}
+
+static void decide_all(struct world *w)
+{
+	struct fact fact, again;
+
+	for (int i = 0; sched_decide(w->s, w->now, &fact); i++) {
+		assert_true(sched_decide(w->s, w->now, &again));
+		assert_int_equal(again.kind, fact.kind);
+		assert_int_equal(again.job, fact.job);
+		if (apply(w, &fact))
+			fail_msg("decided and refused: %s %d: %s", fact_name(fact.kind),
+				 (int)fact.job, w->err.text);
+		assert_true(i < 10000);
+	}
+}
+
+/* ---- what happens */
+
+static int64_t next_key;
+
+/* A job or child there was so far. */
+static int64_t some_key(void)
+{
+	return 1 + below((int)next_key - 1);
+}
+
+static bool is_array(struct world *w, int64_t key, int size)
+{
+	const struct job *job = &row_of(w->rows, key)->job;
+
+	return job->kind == JOB_KIND_ARRAY && job->size == size;
+}
+
+static size_t some_dependencies(struct world *w, const struct job *job,
+				struct dependency list[ROW_DEPENDS])
+{
+	size_t n = 0;
+
+	for (int i = 0; i < 6 && n < ROW_DEPENDS && next_key > 1; i++) {
+		struct dependency d = { .job = some_key() };
+
+		if (one_in(2))
+			continue;
+		if (one_in(4))
+			d.type = DEPENDENCY_ANY;
+		if (job->kind == JOB_KIND_ARRAY && is_array(w, d.job, job->size) && !one_in(4))
+			d.type = DEPENDENCY_N_TO_N;
+		list[n++] = d;
+	}
+	return n;
+}
+
+static void submit_some(struct world *w)
+{
+	struct job job = job_of(next_key, one_in(2) ? name_high : name_low, 1 + below(3));
+	struct dependency list[ROW_DEPENDS];
+
+	if (next_key >= LIVE_KEYS)
+		return;
+	if (one_in(2)) {
+		job.kind = JOB_KIND_ARRAY;
+		job.size = 3 + below(2);
+		job.sequential = one_in(3);
+	}
+	job.retry.attempts = 1 + below(3);
+	job.held = one_in(15);
+	if (one_in(8))
+		job.start_after = w->now + below(5000);
+	job.depends = list;
+	job.depends_count = some_dependencies(w, &job, list);
+	submit_settled(w, &job);
+	next_key += 1 + job.size;
+}
+
+/* The attempt of some job starts, or ends; nothing, when there is none. */
+static void go_on(struct world *w, int64_t key, int failures)
+{
+	struct row *row = row_of(w->rows, key);
+	int attempt = row->placed.attempt;
+
+	if (!row->placed.kind)
+		return;
+	if (!row->started.kind && !one_in(8))
+		assert_int_equal(start(w, key, attempt), 0);
+	else if (!row->started.kind)
+		assert_int_equal(end_with(w, key, attempt, -1, NULL), 0);
+	else
+		assert_int_equal(end_with(w, key, attempt, one_in(failures), NULL), 0);
+}
+
+static void do_something(struct world *w)
+{
+	static const enum fact_kind asked[] = { FACT_CANCELLED, FACT_TERMINATED, FACT_HELD,
+						FACT_RELEASED };
+
+	switch (below(8)) {
+	case 0:
+	case 1:
+		submit_some(w);
+		break;
+	case 2:
+		if (next_key > 1 && one_in(2))
+			tell(w, asked[below(ARRAY_LEN(asked))], some_key(), "asked");
+		break;
+	case 3:
+		w->now += below(2000);
+		break;
+	default:
+		for (int i = 0; i < 3 && next_key > 1; i++)
+			go_on(w, some_key(), 4);
+	}
+}
+
+/* All is released, and whatever runs ends. */
+static void finish(struct world *w)
+{
+	w->now += 10000;
+	for (int64_t key = 1; key < next_key; key++)
+		tell(w, FACT_RELEASED, key, NULL);
+	for (int round = 0; round < 200 && sched_live(w->s); round++) {
+		decide_all(w);
+		for (int64_t key = 1; key < next_key; key++)
+			go_on(w, key, 6);
+	}
+	assert_int_equal(sched_live(w->s), 0);
+	assert_int_equal(sched_used(w->s).vcpu_milli, 0);
+}
+
+static void FAMILIES_at_random(void **state)
+{
+	struct world *w;
+
+	tear_down_rows(state);
+	for (uint64_t n = 1; n <= CASES; n++) {
+		seed = n * UINT64_C(0x9e3779b97f4a7c15);
+		next_key = 1;
+		print_message("# case %d\n", (int)n);
+		assert_int_equal(set_up_rows(state), 0);
+		w = *state;
+		w->seen = see;
+		for (int i = 0; i < STEPS; i++) {
+			do_something(w);
+			if (!one_in(3))
+				decide_all(w);
+		}
+		finish(w);
+		tear_down_rows(state);
+	}
+	assert_int_equal(set_up_rows(state), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { TR(FAMILIES_at_random) };
+
+	return cmocka_run_group_tests_name("sched_family", tests, NULL, NULL);
+}
