@@ -100,6 +100,23 @@ static void HOLD_of_an_array_holds_all_that_wait(void **state)
 	assert_string_equal(decide(w), "P2a P4a");
 }
 
+static void HOLD_of_an_array_takes_its_retries_out_of_the_line(void **state)
+{
+	struct world *w = *state;
+	struct job job = job_of(1, name_low, 4);
+
+	job.kind = JOB_KIND_ARRAY;
+	job.size = 2;
+	job.retry.attempts = 2;
+	assert_int_equal(submit_job(w, &job), 0);
+	decide(w);
+	run(w, 2, 1, 1);
+	assert_int_equal(tell(w, FACT_HELD, 1, NULL), 0); /* its first child is in the line */
+	assert_string_equal(decide(w), "");
+	assert_int_equal(tell(w, FACT_RELEASED, 1, NULL), 0);
+	assert_string_equal(decide(w), "P2a");
+}
+
 static void HOLD_of_one_child(void **state)
 {
 	struct world *w = *state;
@@ -227,6 +244,7 @@ int main(void)
 		TR(HOLD_refused_for_what_runs),
 		TR(HOLD_and_cancel),
 		TR(HOLD_of_an_array_holds_all_that_wait),
+		TR(HOLD_of_an_array_takes_its_retries_out_of_the_line),
 		TR(HOLD_of_one_child),
 		TR(START_AFTER_waits_for_its_time),
 		TR(START_AFTER_is_in_the_past),
