@@ -107,6 +107,7 @@ static void take_place(struct sched *s, struct live_job *job, const struct place
 		s->gpu_set |= fact->placed.gpu_set;
 	}
 	share_placed(s, job, fact->at);
+	consume_take(s, job);
 	job->attempt++;
 	jobs_move(s, job, JOB_STARTING);
 }
@@ -258,6 +259,7 @@ static void give_place(struct sched *s, struct live_job *job, const struct fact 
 {
 	timeout_remove(s, job);
 	share_ended(s, job, fact_when(fact));
+	consume_release(s, job);
 	envs_release(s, job, fact->at);
 	if (job->extra) {
 		s->gpu_set &= ~job->extra->gpu_set;

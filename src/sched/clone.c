@@ -92,6 +92,8 @@ static struct share *clone_share(struct sched *to, struct live_queue *q, const s
 
 	*copy = *share;
 	copy->identifier = xstrdup(share->identifier);
+	copy->use = share_use_copy(share->use);
+	copy->scored = false;
 	RB_ROOT(&copy->line) = moved(to, RB_ROOT(&share->line));
 	copy->passing = false;
 	copy->next = NULL;
@@ -108,6 +110,8 @@ static void clone_queue(struct sched *to, const struct live_queue *q)
 	*copy = *q;
 	copy->name = xstrdup(q->name);
 	copy->shares = NULL;
+	copy->under = NULL;
+	copy->fair_due = true;
 	copy->share = xcalloc(copy->share_cap, sizeof *copy->share);
 	for (uint16_t i = 0; i < q->share_count; i++)
 		copy->share[i] = q->share[i] ? clone_share(to, copy, q->share[i]) : NULL;
@@ -141,6 +145,8 @@ static void clone_env(struct sched *to, const struct live_env *env)
 
 static void clone_places(struct sched *to, const struct sched *from)
 {
+	policies_clone(to, from);
+	consume_clone(to, from);
 	to->queue_count = to->queue_cap = from->queue_count;
 	to->queue = xcalloc(to->queue_cap, sizeof *to->queue);
 	to->env_count = to->env_cap = from->env_count;

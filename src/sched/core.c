@@ -33,6 +33,8 @@ void sched_free(struct sched *s)
 	queues_clear(s);
 	instances_clear(s);
 	envs_clear(s);
+	policies_clear(s);
+	consume_clear(s);
 	free(s->launch_type);
 	free(s);
 }
@@ -72,6 +74,8 @@ int sched_apply(struct sched *s, const struct fact *fact, struct fact_effect *ef
 		[FACT_INSTANCE_RECLAIMED] = instances_reclaimed,
 		[FACT_INSTANCE_TERMINATED] = instances_terminated,
 		[FACT_ENVIRONMENT_STATUS] = envs_status,
+		[FACT_POLICY] = policies_apply,
+		[FACT_CONSUMABLE] = consume_apply,
 		[FACT_ROLLED_UP] = family_rolled_up,
 		[FACT_HELD] = delay_held,
 		[FACT_RELEASED] = delay_released,
@@ -194,6 +198,8 @@ static bool decide_queue(struct sched *s, struct live_queue *q, jd_time now, str
 	if (!s->booked)
 		line_restart(q);
 	queues_wait(s, q, worst);
+	q->looked = now;
+	s->queues_at = 0; /* when it may be ready by itself is to be worked out */
 	return false;
 }
 
@@ -203,6 +209,7 @@ static bool decide_place(struct sched *s, jd_time now, struct fact *out)
 {
 	struct live_queue *q;
 
+	queues_tick(s, now);
 	while ((q = queues_first_ready(s))) {
 		if (decide_queue(s, q, now, out))
 			return true;
@@ -219,7 +226,8 @@ bool sched_decide(struct sched *s, jd_time now, struct fact *out)
 
 jd_time sched_wakeup(const struct sched *s, jd_time now)
 {
-	const jd_time others[] = { delay_wakeup(s, now), scale_wakeup(s, now) };
+	const jd_time others[] = { delay_wakeup(s, now), scale_wakeup(s, now),
+				   queues_wakeup(s, now) };
 	jd_time first = timeout_after(s, now);
 
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)

@@ -227,6 +227,7 @@ static void inherit(struct sched *s, struct live_job *child, const struct live_j
 	child->strategy = strategy_again(s, parent->strategy);
 	child->extra->consume_count = parent->extra->consume_count;
 	memcpy(child->extra->consume, parent->extra->consume, sizeof child->extra->consume);
+	consume_live(s, child);
 }
 
 static void link_child(struct sched *s, struct family *f, struct live_job *child)

@@ -127,6 +127,40 @@ static uint64_t hash_due(const struct sched *s, const struct due_list *list)
 	return h;
 }
 
+/* Past use is left out: how much of it still counts, and is kept, is the clock's. */
+static uint64_t hash_shares(const struct live_queue *q)
+{
+	uint64_t sum = 0;
+
+	for (uint16_t i = 0; i < q->share_count; i++) {
+		const struct share *share = q->share[i];
+
+		if (share && share->live)
+			sum += mix(mix(mix_text(7, share->identifier), (uint64_t)share->live),
+				   (uint64_t)share->vcpu_milli);
+	}
+	return sum;
+}
+
+static uint64_t hash_policies(const struct sched *s)
+{
+	uint64_t sum = 0;
+
+	for (const struct live_policy *p = s->policies; p; p = p->hh.next) {
+		uint64_t h = mix_text(8, p->policy->name);
+
+		h = mix(mix(h, (uint64_t)p->policy->decay_s), (uint64_t)p->policy->reservation);
+		for (int i = 0; i < p->policy->share_count; i++)
+			h = mix(mix_text(h, p->policy->share[i].identifier),
+				(uint64_t)p->policy->share[i].weight);
+		sum += h;
+	}
+	for (const struct live_consumable *c = s->consumables; c; c = c->hh.next)
+		sum += mix(mix(mix(mix_text(9, c->name), (uint64_t)c->total), (uint64_t)c->in_use),
+			   (uint64_t)c->spent);
+	return sum;
+}
+
 static uint64_t hash_queue(const struct sched *s, const struct live_queue *q)
 {
 	uint64_t h = mix_text(4, q->name);
@@ -136,7 +170,9 @@ static uint64_t hash_queue(const struct sched *s, const struct live_queue *q)
 		h = mix_text(h, s->env[q->env[i]]->name);
 	for (int i = 0; i < JOB_COUNT; i++)
 		h = mix(h, (uint64_t)q->count[i]);
-	return h;
+	h = mix(mix(h, q->backfill), (uint64_t)q->max_running);
+	h = mix_text(h, q->policy == NO_INDEX ? NULL : s->policy[q->policy]->policy->name);
+	return mix(h, hash_shares(q));
 }
 
 static uint64_t hash_env(const struct live_env *env)
@@ -174,6 +210,7 @@ uint64_t sched_hash(const struct sched *s)
 		sum.sum += hash_queue(s, q);
 	for (const struct live_env *env = s->envs; env; env = env->hh.next)
 		sum.sum += hash_env(env);
+	sum.sum += hash_policies(s);
 	for (const struct live_instance *i = s->instances; i; i = i->hh.next)
 		sum.sum += hash_instance(s, i);
 	h = mix_resources(mix_resources(sum.sum, &s->pool), &s->used);

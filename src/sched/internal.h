@@ -48,6 +48,7 @@ struct job_extra {
 	job_ref sibling_next, sibling_prev; /* CHILD, NODE: others that live and were made */
 	struct family *family; /* ARRAY, MULTINODE: its children or nodes (family.h) */
 	uint64_t gpu_set;	 /* devices of the present attempt */
+	bool consumed; /* what is taken only once was taken */
 	uint8_t consume_count;
 	struct {
 		uint16_t consumable; /* index in s->consumable */
@@ -119,6 +120,10 @@ struct share {
 	int64_t vcpu_milli;  /* of STARTING and RUNNING jobs */
 	int64_t booked_milli; /* of those passed over in this pass because a place is coming */
 	struct share_use *use; /* past use (share.c), or NULL */
+	int entry;	       /* of the policy, that it falls under; -1: none */
+	/* What share_next compares, worked out once a slot. */
+	bool scored;
+	double past, weight, score;
 };
 
 /* What keeps a queue's head waiting. */
@@ -141,6 +146,11 @@ struct live_queue {
 	enum status status;
 	int env_count;
 	uint16_t env[LIMIT_CE_PER_QUEUE];
+	bool fair_due;	   /* who is active has changed; a hint */
+	int64_t fair_slot; /* when `active` and `under` were counted */
+	int active;	   /* shares (FS-7) */
+	int *under;	   /* active shares by the policy's entry */
+	jd_time looked;	   /* when its front was last found waiting; a hint */
 	uint16_t policy; /* index in s->policy, or NO_INDEX: first in, first out */
 	struct share **share; /* NULL: forgotten; number 0 always is for no identifier */
 	uint16_t share_count, share_cap;
@@ -327,6 +337,7 @@ struct sched {
 	/* Whether environments must be looked at for scale.c and spot.c; hints. */
 	bool scale_due, spot_due;
 	jd_time scale_at;
+	jd_time queues_at; /* when a queue may be ready only because time has passed; a hint */
 	bool booked; /* places on coming instances were given out in the passes; a hint */
 
 	struct sched_settings settings;
@@ -424,6 +435,9 @@ bool queues_place(const struct live_queue *q); /* may its jobs be placed? */
 void queues_ready(struct sched *s, struct live_queue *q);
 void queues_wait(struct sched *s, struct live_queue *q, enum shortage what);
 struct live_queue *queues_first_ready(const struct sched *s); /* by JQ-4; or NULL */
+/* What time alone makes ready: ends of drills, and another order of shares (share_wakeup). */
+void queues_tick(struct sched *s, jd_time now);
+jd_time queues_wakeup(const struct sched *s, jd_time now);
 /* Those that wait for it may go on: looks at their heads. */
 void queues_look(struct sched *s, enum shortage what);
 
@@ -442,6 +456,7 @@ int64_t line_front_order(const struct live_queue *q); /* before everyone in the 
 struct live_job *line_next(struct sched *s, struct live_queue *q, jd_time now);
 void line_pass(struct sched *s, struct live_queue *q, struct live_job *job, bool booked);
 void line_restart(struct live_queue *q);
+int64_t line_size(const struct share *share); /* jobs that wait there */
 bool line_left(const struct share *share); /* has the pass somebody left there? */
 
 /* share.c: fair share. Shares come with the first job that names them. */
@@ -451,13 +466,46 @@ void share_leave(struct sched *s, struct live_job *job);  /* it ended */
 void share_placed(struct sched *s, struct live_job *job, jd_time at);
 void share_ended(struct sched *s, struct live_job *job, jd_time at);
 void share_clear(struct live_queue *q);
+int share_check(const struct sched *s, const struct live_queue *q, const char *identifier,
+		struct err *err); /* FS-7: is there room for one more? */
+void share_rebuild(struct sched *s, struct live_queue *q); /* the policy has changed */
+struct share_use *share_use_copy(const struct share_use *use);
+int64_t share_slot_ms(const struct sched *s, const struct live_queue *q);
+/* What a share is compared by, at any moment; and what one more job of it in use adds. */
+double share_score(const struct sched *s, const struct live_queue *q, struct share *share,
+		   jd_time now);
+double share_step(const struct sched *s, const struct live_queue *q, const struct share *share,
+		  const struct live_job *job);
+/* FS-6: would the job take what is kept for newcomers? */
+bool share_reserved(struct sched *s, struct live_queue *q, const struct live_job *job, jd_time now);
+/* The next moment at which the order of its shares may change, or JD_NEVER. */
+jd_time share_wakeup(const struct sched *s, const struct live_queue *q, jd_time now);
 /* The share to be served next among those whose line has somebody left in this pass, by
  * FS-3 and FS-6; NULL: none. */
 struct share *share_next(struct sched *s, struct live_queue *q, jd_time now);
+
+/* policy.c: scheduling policies. `entry`, see struct share. */
 apply_fact policies_apply;
+int policies_index(const struct sched *s, const char *name); /* -1: none */
+void policies_clear(struct sched *s);
+void policies_clone(struct sched *to, const struct sched *from);
+void policies_match(const struct sched *s, const struct live_queue *q, struct share *share);
+void policies_count_none(const struct sched *s, struct live_queue *q);
+void policies_count(const struct sched *s, struct live_queue *q, const struct share *share);
+double policies_weight(const struct sched *s, const struct live_queue *q,
+		       const struct share *share);
 
 /* consume.c: consumable resources (CR-1, CR-2). */
 apply_fact consume_apply;
+void consume_clear(struct sched *s);
+void consume_clone(struct sched *to, const struct sched *from);
+int consume_check(const struct sched *s, const struct job *said, struct err *err);
+void consume_join(struct sched *s, struct live_job *job, const struct job *said);
+void consume_live(struct sched *s, struct live_job *job); /* a child that was made */
+void consume_once(struct sched *s, struct live_job *job);
+void consume_leave(struct sched *s, struct live_job *job); /* it has ended */
+/* Of which there is not enough for the job now, or NULL. */
+const struct live_consumable *consume_short(const struct sched *s, const struct live_job *job);
 bool consume_fits(const struct sched *s, const struct live_job *job);
 void consume_take(struct sched *s, struct live_job *job);    /* placed */
 void consume_release(struct sched *s, struct live_job *job); /* its attempt ended */

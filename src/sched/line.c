@@ -203,3 +203,8 @@ bool line_left(const struct share *share)
 {
 	return share->passing ? share->next != NULL : !RB_EMPTY(&share->line);
 }
+
+int64_t line_size(const struct share *share)
+{
+	return size_of(RB_ROOT(&share->line));
+}

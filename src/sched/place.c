@@ -137,15 +137,31 @@ static bool make_room(struct sched *s, const struct live_env *env, const struct 
 	return spot_make_room(s, env, &need, now, out);
 }
 
+/* What keeps the job from any environment. */
+static enum shortage kept_by(struct sched *s, struct live_queue *q, const struct live_job *job,
+			     jd_time now)
+{
+	if (!queues_place(q))
+		return SHORT_ENV;
+	if (q->blocked_until > now)
+		return SHORT_TIME;
+	if (q->max_running > 0 && q->count[JOB_STARTING] + q->count[JOB_RUNNING] >= q->max_running)
+		return SHORT_MAX_RUNNING;
+	if (!consume_fits(s, job))
+		return SHORT_CONSUMABLE;
+	return share_reserved(s, q, job, now) ? SHORT_ENV : SHORT_NOTHING;
+}
+
 enum place_verdict place_try(struct sched *s, struct live_queue *q, struct live_job *job,
 			     jd_time now, struct fact *out, enum shortage *what)
 {
 	struct live_env *short_env = NULL;
 	uint16_t short_type = NO_INDEX;
 
-	*what = SHORT_ENV;
-	if (!queues_place(q))
+	*what = kept_by(s, q, job, now);
+	if (*what != SHORT_NOTHING)
 		return PLACE_STUCK;
+	*what = SHORT_ENV;
 	for (int i = 0; i < q->env_count; i++) {
 		struct live_env *env = s->env[q->env[i]];
 		struct live_instance *instance;

@@ -61,6 +61,47 @@ void queues_look(struct sched *s, enum shortage what)
 	}
 }
 
+/* Waiting, it may be ready at that moment though nothing happens. */
+static jd_time ready_at(const struct sched *s, const struct live_queue *q, jd_time since)
+{
+	if (q->ready || !has_waiting(q))
+		return JD_NEVER;
+	if (q->short_of == SHORT_TIME)
+		return q->blocked_until;
+	return share_wakeup(s, q, since);
+}
+
+void queues_tick(struct sched *s, jd_time now)
+{
+	if (s->queues_at > now)
+		return;
+	s->queues_at = JD_NEVER;
+	for (size_t i = 0; i < s->queue_count; i++) {
+		struct live_queue *q = s->queue[i];
+
+		if (!q)
+			continue;
+		if (ready_at(s, q, q->looked) <= now) {
+			line_restart(q);
+			queues_ready(s, q);
+		} else if (ready_at(s, q, q->looked) < s->queues_at) {
+			s->queues_at = ready_at(s, q, q->looked);
+		}
+	}
+}
+
+jd_time queues_wakeup(const struct sched *s, jd_time now)
+{
+	jd_time first = JD_NEVER;
+
+	for (size_t i = 0; i < s->queue_count; i++) {
+		jd_time at = s->queue[i] ? ready_at(s, s->queue[i], now) : JD_NEVER;
+
+		first = at > now && at < first ? at : first;
+	}
+	return first;
+}
+
 struct live_queue *queues_first_ready(const struct sched *s)
 {
 	struct ready head = s->ready;
@@ -113,6 +154,9 @@ static void queue_delete(struct sched *s, struct live_queue *q)
 	queues_wait(s, q, SHORT_NOTHING);
 	detach(s, q);
 	share_clear(q);
+	free(q->under);
+	if (q->policy != NO_INDEX)
+		s->policy[q->policy]->users--;
 	s->queue[q->self] = NULL;
 	HASH_DEL(s->queues, q);
 	free(q->name);
@@ -128,6 +172,20 @@ void queues_clear(struct sched *s)
 	free(s->queue);
 }
 
+static void set_policy(struct sched *s, struct live_queue *q, const char *name)
+{
+	uint16_t policy = name ? (uint16_t)policies_index(s, name) : NO_INDEX;
+
+	if (policy == q->policy)
+		return;
+	if (q->policy != NO_INDEX)
+		s->policy[q->policy]->users--;
+	if (policy != NO_INDEX)
+		s->policy[policy]->users++;
+	q->policy = policy;
+	share_rebuild(s, q);
+}
+
 /* Takes over what a fact says; its environments are known to exist. */
 static void queue_set(struct sched *s, struct live_queue *q, const struct queue *said)
 {
@@ -136,6 +194,7 @@ static void queue_set(struct sched *s, struct live_queue *q, const struct queue 
 	q->priority = said->priority;
 	q->state = said->state;
 	q->status = said->status;
+	set_policy(s, q, said->policy);
 	q->backfill = said->backfill;
 	q->max_running = said->max_running;
 	q->blocked_until = said->blocked_until;
@@ -181,7 +240,14 @@ int queues_apply(struct sched *s, const struct fact *fact, struct fact_effect *e
 			return err_set(err, ERR_NOT_FOUND, "compute-environment/%s does not exist",
 				       said->env[i]);
 	}
+	if (said->policy && policies_index(s, said->policy) < 0)
+		return err_set(err, ERR_NOT_FOUND, "scheduling-policy/%s does not exist",
+			       said->policy);
 	q = queues_find(s, said->name);
+	if (q && q->live && (q->policy == NO_INDEX) != !said->policy) /* JQ-7 */
+		return err_set(err, ERR_CONFLICT,
+			       "A scheduling policy can be attached only when the job queue is created, "
+			       "and cannot be removed");
 	if (!q && HASH_COUNT(s->queues) >= NO_INDEX)
 		return err_set(err, ERR_CONFLICT, "there are too many job queues");
 	queue_set(s, q ? q : queue_new(s, said->name), said);

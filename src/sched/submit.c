@@ -40,6 +40,9 @@ static int check(const struct sched *s, const struct job *said, struct err *err)
 		return err_set(err, ERR_CONFLICT, "job %lld has ended", (long long)said->key);
 	if (!queues_find(s, said->queue))
 		return err_set(err, ERR_NOT_FOUND, "job-queue/%s does not exist", said->queue);
+	if (share_check(s, queues_find(s, said->queue), said->share, err) ||
+	    consume_check(s, said, err))
+		return -1;
 	return check_need(&said->need, err) || pairs_check(s, said, err) ? -1 : 0;
 }
 
@@ -57,6 +60,8 @@ static void fill(struct sched *s, struct live_job *job, const struct job *said)
 	job->platform = said->platform;
 	job->kind = said->kind;
 	job->held = said->held;
+	job->priority = q->policy == NO_INDEX ? 0 : (uint16_t)said->priority; /* JQ-8 */
+	consume_join(s, job, said);
 	job->share = share_of(s, q, said->share)->self;
 	share_join(s, job);
 	jobs_count(s, job);
@@ -239,6 +244,7 @@ static void forget(struct sched *s, struct live_job *job, bool succeeded)
 
 	if (parent)
 		family_unlink(s, job);
+	consume_leave(s, job);
 	jobs_drop(s, job);
 	if (parent)
 		family_ended(s, parent, index, succeeded);

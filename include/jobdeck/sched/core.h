@@ -53,8 +53,13 @@ int sched_apply(struct sched *s, const struct fact *fact, struct fact_effect *ef
 bool sched_decide(struct sched *s, jd_time now, struct fact *out);
 
 /* The first moment after `now` at which sched_decide might answer differently though
- * nothing happened (a timeout), or JD_NEVER. */
+ * nothing happened (a timeout, an idle instance, another order of shares), or JD_NEVER. */
 jd_time sched_wakeup(const struct sched *s, jd_time now);
+
+/* On restart, before jobs are told: an attempt of the past that a fair-share queue still counts
+ * (FS-3, FS-5). -1: there is no such queue, or it has no policy. */
+int sched_usage(struct sched *s, const char *queue, const char *share, int64_t vcpu_milli,
+		jd_time from, jd_time to);
 
 /* A hash of the whole state: equal states hash alike. For replay checks. */
 uint64_t sched_hash(const struct sched *s);
