@@ -155,7 +155,8 @@ static int run(struct api_pending *p, const struct api_request *r, struct err *e
 	if (engine_failed(c->engine, err))
 		return -1;
 	if (check_body_size(&api_rows[i], r, err) < 0 ||
-	    schema_check(c->api->shapes[i], c->in, err) < 0)
+	    op_bind(c->op, c->api->shapes[i], r->path, r->query, c->in, err) < 0 ||
+	    schema_check(c->api->shapes[i], c->in, err) < 0 || check_refused(c->op, c->in, err) < 0)
 		return -1;
 	return api_rows[i].run(c, err);
 }

@@ -34,6 +34,30 @@ int check_count(const cJSON *in, const char *member, struct err *err)
 		       LIMIT_DESCRIBE_IDS);
 }
 
+static int64_t characters(const char *text)
+{
+	int64_t n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
+int check_reason(const cJSON *in, struct err *err)
+{
+	if (characters(json_str(in, "reason")) <= LIMIT_REASON)
+		return 0;
+	return err_set(err, ERR_INVALID, "reason must be at most %d characters", LIMIT_REASON);
+}
+
+int check_bulk(const cJSON *in, struct err *err)
+{
+	if (json_count(in, "jobs") <= LIMIT_BULK_JOBS)
+		return 0;
+	return err_set(err, ERR_INVALID, "Maximum number of jobs supported is %d",
+		       LIMIT_BULK_JOBS);
+}
+
 int check_absent(const cJSON *in, const char *const *members, struct err *err)
 {
 	for (; *members; members++)

@@ -29,7 +29,8 @@ struct api_call {
 typedef int api_run(struct api_call *c, struct err *err);
 
 /* Every operation's function: op_*.c. */
-#define DECLARE_RUN(protocol, name, path, target, writes, max, run, help) api_run run;
+#define DECLARE_RUN(protocol, method, name, path, target, writes, max, run, support, help, why)    \
+	api_run run;
 OPERATIONS(DECLARE_RUN)
 #undef DECLARE_RUN
 
@@ -41,7 +42,15 @@ struct api_row {
 	size_t body_max;   /* bytes; 0: as much as the transport lets through */
 };
 extern const struct api_row api_rows[];
+
+/* route.c. `path` decoded, `query` as on the wire or NULL. */
 const struct api_op *op_route(const char *method, const char *path, const char *target);
+/* Puts members that the request has in its path and query into `in`. */
+int op_bind(const struct api_op *op, const struct schema *shape, const char *path,
+	    const char *query, cJSON *in, struct err *err);
+
+/* refused.c: members and values that only AWS has a use for, refused for all operations. */
+int check_refused(const struct api_op *op, const cJSON *in, struct err *err);
 
 /* api.c */
 struct api {
@@ -78,6 +87,10 @@ struct queue *find_queue(struct api_call *c, const char *text, struct err *err);
 struct definition *find_definition(struct api_call *c, const char *text, struct err *err);
 /* Splits such a text. `name` has room for LIMIT_NAME + 1; revision 0: none was given. */
 int definition_split(const char *text, char *name, int *revision, struct err *err);
+/* Sets ERR_NOT_FOUND, "ARN does not exist" (ID-7). Always -1. */
+int does_not_exist(const struct api_call *c, const char *kind, const char *name, struct err *err);
+/* Can this be the id or ARN of a job, child or node (ID-2)? */
+bool is_job_id(const char *text);
 /* Key of a job by id or ARN, of a child or node too; 0: there is none; -1: it could not be
  * read. */
 int64_t find_job_key(struct api_call *c, const char *text, struct err *err);
@@ -105,6 +118,8 @@ int page_size(const struct api_call *c, const char *member, int most, int *size,
 int check_name(const char *what, const char *name, struct err *err);   /* ID-4 */
 int check_tags(const cJSON *in, struct err *err);		       /* section 12 */
 int check_count(const cJSON *in, const char *member, struct err *err); /* ID-8 */
+int check_reason(const cJSON *in, struct err *err);		       /* CX-4 */
+int check_bulk(const cJSON *in, struct err *err); /* `jobs` of CancelJobs and the like */
 /* Members that Jobdeck has no engine for yet: refused, never silently ignored. */
 int check_absent(const cJSON *in, const char *const *members, struct err *err);
 

@@ -17,3 +17,4 @@ libapi_a_SOURCES = %D%/api.c %D%/check.c %D%/check_container.c %D%/check_definit
 libapi_a_SOURCES += %D%/schema_answer.c %D%/schema_batch_answer_definition.def \
 	%D%/schema_batch_answer_environment.def %D%/schema_batch_answer_job.def \
 	%D%/schema_batch_answer_queue.def %D%/schema_batch_answer_service.def
+libapi_a_SOURCES += %D%/only_aws.h %D%/op_only_aws.c %D%/op_tags.c %D%/refused.c %D%/route.c

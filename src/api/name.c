@@ -14,13 +14,14 @@ void add_arn(const struct api_call *c, cJSON *obj, const char *member, const cha
 	json_add_str(obj, member, arn_format(engine_account(c->engine), kind, name, arn));
 }
 
-/* ID-7: clients look for "KIND/NAME does not exist". */
-static int does_not_exist(const struct api_call *c, const char *kind, const char *name,
-			  struct err *err)
+/* Clients look for "KIND/NAME does not exist". */
+int does_not_exist(const struct api_call *c, const char *kind, const char *name, struct err *err)
 {
 	char arn[ARN_SIZE];
 
-	return err_set(err, ERR_NOT_FOUND, "%s does not exist",
+	if (strncmp(name, "arn:", 4) == 0)
+		return err_set(err, ERR_NOT_FOUND, "%.300s does not exist", name);
+	return err_set(err, ERR_NOT_FOUND, "%.300s does not exist",
 		       arn_format(engine_account(c->engine), kind, name, arn));
 }
 
@@ -149,6 +150,11 @@ static bool split_job(const char *text, struct job_name *out)
 	out->mark = id[n];
 	out->index = id[n] ? parse_index(id + n + 1) : 0;
 	return uuid_is(out->uuid) && out->index >= 0;
+}
+
+bool is_job_id(const char *text)
+{
+	return split_job(text, &(struct job_name){ .index = 0 });
 }
 
 /* A child of an array or a node, whether or not it was made yet. */

@@ -6,9 +6,10 @@
 #include "jobdeck/model/limits.h"
 #include "internal.h"
 
-#define PUBLIC(protocol, name, path, target, writes, max, run, help) \
-	{ #name, path, target, help, protocol, writes },
-#define PRIVATE(protocol, name, path, target, writes, max, run, help) { run, #name "Request", max },
+#define PUBLIC(protocol, method, name, path, target, writes, max, run, support, help, why)         \
+	{ #name, method, path, target, help, protocol, writes, support, why },
+#define PRIVATE(protocol, method, name, path, target, writes, max, run, support, help, why)        \
+	{ run, #name "Request", max },
 
 const struct api_op api_ops[] = { OPERATIONS(PUBLIC){ 0 } };
 const struct api_row api_rows[] = { OPERATIONS(PRIVATE){ 0 } };
@@ -21,15 +22,11 @@ const struct api_op *api_op_find(const char *name)
 	return NULL;
 }
 
-const struct api_op *op_route(const char *method, const char *path, const char *target)
+const char *api_support_name(enum api_support s)
 {
-	if (strcmp(method, "POST") != 0)
-		return NULL;
-	for (const struct api_op *op = api_ops; op->name; op++) {
-		if (strcmp(op->path, path) != 0)
-			continue;
-		if (!op->target || (target && strcmp(op->target, target) == 0))
-			return op;
-	}
-	return NULL;
+	static const char *const names[] = { [API_SERVED] = N_("served"),
+					     [API_EMPTY] = N_("empty"),
+					     [API_REFUSED] = N_("refused") };
+
+	return names[s];
 }

@@ -34,12 +34,10 @@ static struct environment *environment_make(struct api_call *c)
 
 static int check_create(struct api_call *c, struct err *err)
 {
-	static const char *const unsupported[] = { "eksConfiguration", NULL };
 	const char *name = json_str(c->in, "computeEnvironmentName");
 	struct environment *other;
 
-	if (check_name("Compute Environment", name, err) < 0 || check_tags(c->in, err) < 0 ||
-	    check_absent(c->in, unsupported, err) < 0)
+	if (check_name("Compute Environment", name, err) < 0 || check_tags(c->in, err) < 0)
 		return -1;
 	if (strcmp(json_str_or(c->in, "state", "ENABLED"), "ENABLED") != 0) /* CE-1 */
 		return err_set(err, ERR_INVALID,

@@ -6,22 +6,17 @@
 #include "internal.h"
 #include "tags.h"
 
-/* Fair share comes with later versions; SageMaker's jobs run nowhere but there. */
-static const char *const unsupported[] = { "schedulingPolicyArn", "serviceEnvironmentOrder",
-					   NULL };
+/* Fair share comes with later versions. */
+static const char *const unsupported[] = { "schedulingPolicyArn", NULL };
 
 static int check_new(struct api_call *c, struct err *err)
 {
 	const char *name = json_str(c->in, "jobQueueName");
-	const char *type = json_str_or(c->in, "jobQueueType", "ECS");
 	struct queue *other;
 
 	if (check_name("Job Queue", name, err) < 0 || check_tags(c->in, err) < 0 ||
 	    check_absent(c->in, unsupported, err) < 0)
 		return -1;
-	if (strncmp(type, "ECS", 3) != 0)
-		return err_set(err, ERR_INVALID, "jobQueueType %s is not supported by Jobdeck",
-			       type);
 	other = find_queue(c, name, err);
 	if (other) {
 		queue_free(other);

@@ -1,17 +1,25 @@
 #ifndef JOBDECK_SRC_API_OPERATIONS_H
 #define JOBDECK_SRC_API_OPERATIONS_H
+#include "only_aws.h"
 
 /* The table of operations. A new one: a row here and its function in src/api/op_*.c; its
  * request's shape is called NAMERequest and lives in a schema_*.def. */
 
 enum { READS = false, WRITES = true };
 
-/* ROW(protocol, name, path, target, writes, body_max, function, help) */
+/* ROW(protocol, method, name, path, target, writes, body_max, function, support, help, why) */
 #define BATCH(ROW, name, path, writes, max, run, help)                                             \
-	ROW(API_BATCH, name, "/v1/" path, NULL, writes, max, run, help)
-#define LOGS(ROW, name, run, help) ROW(API_LOGS, name, "/", "Logs_20140328." #name, READS, 0, run, help)
+	ROW(API_BATCH, "POST", name, "/v1/" path, NULL, writes, max, run, API_SERVED, help, NULL)
+#define TAGS(ROW, method, name, writes, run, help)                                                 \
+	ROW(API_BATCH, method, name, "/v1/tags/{resourceArn}", NULL, writes, 0, run, API_SERVED,   \
+	    help, NULL)
+#define LOGS(ROW, name, run, help)                                                                 \
+	ROW(API_LOGS, "POST", name, "/", "Logs_20140328." #name, READS, 0, run, API_SERVED, help, NULL)
 #define OURS(ROW, name, path, writes, run, help)                                                   \
-	ROW(API_JOBDECK, name, "/jobdeck/" path, NULL, writes, 0, run, help)
+	ROW(API_JOBDECK, "POST", name, "/jobdeck/" path, NULL, writes, 0, run, API_SERVED, help, NULL)
+/* What only AWS can carry out: see only_aws.h. */
+#define ONLY_AWS(ROW, name, path, writes, run, support, help, why)                                 \
+	ROW(API_BATCH, "POST", name, "/v1/" path, NULL, writes, 0, run, support, help, why)
 
 /* clang-format off */
 #define OPERATIONS(ROW)                                                                            \
@@ -47,6 +55,17 @@ enum { READS = false, WRITES = true };
 	      op_cancel_job, N_("cancel a job that has not started"))                              \
 	BATCH(ROW, TerminateJob, "terminatejob", WRITES, 0,                                        \
 	      op_terminate_job, N_("stop a job, whatever it is doing"))                            \
+	BATCH(ROW, CancelJobs, "canceljobs", WRITES, 0,                                            \
+	      op_cancel_jobs, N_("cancel up to 50 jobs that have not started"))                    \
+	BATCH(ROW, TerminateJobs, "terminatejobs", WRITES, 0,                                      \
+	      op_terminate_jobs, N_("stop up to 50 jobs, whatever they are doing"))                \
+	TAGS(ROW, "POST", TagResource, WRITES,                                                     \
+	     op_tag_resource, N_("put tags on something that has an ARN"))                         \
+	TAGS(ROW, "DELETE", UntagResource, WRITES,                                                 \
+	     op_untag_resource, N_("take tags off something that has an ARN"))                     \
+	TAGS(ROW, "GET", ListTagsForResource, READS,                                               \
+	     op_list_tags, N_("show the tags of something that has an ARN"))                       \
+	OPERATIONS_ONLY_AWS(ROW)                                                                   \
 	LOGS(ROW, DescribeLogStreams, op_describe_log_streams, N_("list log streams"))             \
 	LOGS(ROW, GetLogEvents, op_get_log_events, N_("read a log stream"))                        \
 	OURS(ROW, JobdeckStatus, "jobdeckstatus", READS,                                           \

@@ -62,34 +62,112 @@ static cJSON *read_request(const char *operand, struct err *err)
 	return in;
 }
 
+static const char *protocol_name(enum api_protocol p)
+{
+	static const char *const names[] = { [API_BATCH] = "batch", [API_LOGS] = "logs",
+					     [API_JOBDECK] = "jobdeck" };
+
+	return names[p];
+}
+
+/* What is refused in requests of an operation that is served. */
+static cJSON *refusals(const char *op)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (const struct api_refusal *r = api_refusals; r->op; r++) {
+		cJSON *item;
+
+		if (strcmp(r->op, op) != 0)
+			continue;
+		item = cJSON_CreateObject();
+		json_add_str(item, "member", r->member);
+		json_add_str(item, "value", r->value);
+		json_add_str(item, "why", r->why);
+		cJSON_AddItemToArray(list, item);
+	}
+	return list;
+}
+
+static cJSON *describe(const struct api_op *op)
+{
+	cJSON *item = cJSON_CreateObject();
+
+	json_add_str(item, "operation", op->name);
+	json_add_str(item, "protocol", protocol_name(op->protocol));
+	json_add_bool(item, "changes", op->writes);
+	json_add_str(item, "jobdeck", api_support_name(op->support));
+	json_add_str(item, "method", op->method);
+	json_add_str(item, "path", op->path);
+	json_add_str(item, "help", op->help);
+	json_add_str(item, "why", op->why);
+	json_add(item, "refuses", refusals(op->name));
+	return item;
+}
+
 static void row(struct table *t, const cJSON *op, jd_time now)
 {
+	const char *why = json_str(op, "why");
+
 	(void)now;
 	table_add(t, json_str(op, "operation"));
+	table_add(t, json_str(op, "protocol"));
 	table_add(t, json_bool(op, "changes", false) ? _("yes") : NULL);
-	table_add(t, _(json_str_or(op, "help", "")));
+	table_add(t, _(json_str_or(op, "jobdeck", "")));
+	table_add(t, _(why ? why : json_str_or(op, "help", "")));
+}
+
+static void refused_row(struct table *t, const cJSON *refusal, jd_time now)
+{
+	(void)now;
+	table_add(t, json_str(refusal, "operation"));
+	table_add(t, json_str(refusal, "member"));
+	table_add(t, json_str(refusal, "value"));
+	table_add(t, _(json_str_or(refusal, "why", "")));
+}
+
+/* The short list of what is refused in operations that are served otherwise; people only. */
+static void list_refusals(const struct cmd_run *r, const cJSON *all)
+{
+	static const struct column columns[] = {
+		{ .title = N_("OPERATION") },
+		{ .title = N_("REFUSED") },
+		{ .title = N_("VALUE") },
+		{ .title = N_("WHY"), .least = 20 },
+	};
+	static const struct listing listing = { columns, ARRAY_LEN(columns), refused_row, NULL };
+	cleanup_json cJSON *list = cJSON_CreateArray();
+	const cJSON *op, *item;
+
+	cJSON_ArrayForEach(op, all) {
+		cJSON_ArrayForEach(item, json_get(op, "refuses")) {
+			cJSON *copy = cJSON_Duplicate(item, 1);
+
+			json_add_str(copy, "operation", json_str(op, "operation"));
+			cJSON_AddItemToArray(list, copy);
+		}
+	}
+	putchar('\n');
+	list_print(r, list, &listing);
 }
 
 static int list_operations(struct cmd_run *r)
 {
 	static const struct column columns[] = {
 		{ .title = N_("OPERATION") },
-		{ .title = N_("CHANGES") },
-		{ .title = N_("WHAT IT DOES"), .least = 20 },
+		{ .title = N_("PROTOCOL"), .drop = 2 },
+		{ .title = N_("CHANGES"), .drop = 1 },
+		{ .title = N_("JOBDECK") },
+		{ .title = N_("WHAT IT DOES, OR WHY NOT"), .least = 20 },
 	};
 	static const struct listing listing = { columns, ARRAY_LEN(columns), row, NULL };
 	cleanup_json cJSON *all = cJSON_CreateArray();
 
-	for (const struct api_op *op = api_ops; op->name; op++) {
-		cJSON *item = cJSON_CreateObject();
-
-		json_add_str(item, "operation", op->name);
-		json_add_bool(item, "changes", op->writes);
-		json_add_str(item, "path", op->path);
-		json_add_str(item, "help", op->help);
-		cJSON_AddItemToArray(all, item);
-	}
+	for (const struct api_op *op = api_ops; op->name; op++)
+		cJSON_AddItemToArray(all, describe(op));
 	list_print(r, all, &listing);
+	if (!r->json && isatty(STDOUT_FILENO))
+		list_refusals(r, all);
 	return EXIT_DONE;
 }
 
@@ -154,7 +232,10 @@ const struct cmd cmd_api = {
 	.text = N_("The request is the operation's own JSON: as an argument, in a file, or on "
 		   "stdin; nothing is {}. The answer comes on stdout as it is, on one line "
 		   "unless stdout is a terminal or --json is given; so does an error, as "
-		   "{\"__type\": \"ClientException\", \"message\": ...}."),
+		   "{\"__type\": \"ClientException\", \"message\": ...}. --list says of every "
+		   "operation what Jobdeck does with it: served; empty, as in an account that has "
+		   "no such things; or refused, with the reason; and what is refused in requests "
+		   "of those that are served."),
 	.example = "jobdeck api DescribeJobQueues '{\"jobQueues\": [\"default\"]}'",
 	.opts = options,
 	.flags = CMD_CLIENT | CMD_JSON,

@@ -12,6 +12,7 @@ struct call {
 	struct client *client;
 	int id;
 	const struct api_op *op; /* NULL: ended by client_call itself */
+	char *uri; /* path and query, as on the wire */
 	char *body;
 	client_reply *cb;
 	void *arg;

@@ -66,6 +66,7 @@ static void call_free(struct call *call)
 		DL_DELETE(c->pending, call);
 	c->count--;
 	cJSON_Delete(call->out);
+	free(call->uri);
 	free(call->body);
 	free(call);
 }
@@ -105,6 +106,7 @@ static struct call *begin(struct client *c, const char *op, cJSON *in, client_re
 
 	call->client = c;
 	call->op = api_op_find(op);
+	call->uri = call->op ? api_op_uri(call->op, in) : NULL; /* takes its members out */
 	call->body = in ? json_print(in) : xstrdup("{}");
 	call->cb = cb;
 	call->arg = arg;
@@ -164,6 +166,7 @@ static void deliver_first(struct client *c)
 	call->cb(call->arg, call->out, &call->err);
 	if (!call->keep)
 		cJSON_Delete(call->out);
+	free(call->uri);
 	free(call->body);
 	free(call);
 }

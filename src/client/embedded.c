@@ -8,6 +8,7 @@
 #include "jobdeck/api/api.h"
 #include "jobdeck/base/mem.h"
 #include "jobdeck/base/settings.h"
+#include "jobdeck/base/uri.h"
 
 struct embedded {
 	struct client *client;
@@ -74,12 +75,16 @@ static void on_done(void *arg, const struct api_reply *reply)
 static void embedded_begin(void *self, struct call *call)
 {
 	struct embedded *e = self;
+	const char *query = strchr(call->uri, '?');
+	cleanup_free char *path =
+		uri_decode(call->uri, query ? (size_t)(query - call->uri) : strlen(call->uri));
 	const struct api_request r = {
-	    .method = "POST",
-	    .path = call->op->path,
+	    .method = call->op->method,
+	    .path = path,
 	    .target = call->op->target,
 	    .body = call->body,
 	    .len = strlen(call->body),
+	    .query = query ? query + 1 : NULL,
 	};
 	struct api_pending *pending = api_handle(e->api, &r, on_done, call);
 

@@ -134,7 +134,8 @@ static void make_headers(struct transfer *t)
 
 void transfer_launch(struct wire *w, struct transfer *t, const char *socket)
 {
-	cleanup_free char *url = xasprintf("http://localhost%s", t->call->op->path);
+	cleanup_free char *url = xasprintf("http://localhost%s", t->call->uri);
+	const char *method = t->call->op->method;
 
 	t->easy = w->spares ? w->spare[--w->spares] : new_easy();
 	t->requests = 0;
@@ -145,6 +146,7 @@ void transfer_launch(struct wire *w, struct transfer *t, const char *socket)
 		make_headers(t);
 	curl_easy_setopt(t->easy, CURLOPT_UNIX_SOCKET_PATH, socket);
 	curl_easy_setopt(t->easy, CURLOPT_URL, url);
+	curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, strcmp(method, "POST") ? method : NULL);
 	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 	curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(t->call->body));
 	curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, t->call->body);

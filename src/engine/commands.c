@@ -18,7 +18,9 @@ int engine_put_queue(struct engine *e, const struct queue *q, struct err *err)
 	return turn_fact(e, &fact, err);
 }
 
-int engine_put_definition(struct engine *e, const struct definition *d, struct err *err)
+/* A row that no fact tells of and no decision needs. Inside the turn's transaction; one that
+ * cannot be written is the end, as for facts. */
+static int row_begin(struct engine *e, struct err *err)
 {
 	struct err local = { 0 };
 
@@ -27,15 +29,41 @@ int engine_put_definition(struct engine *e, const struct definition *d, struct e
 			*err = e->failure;
 		return -1;
 	}
-	if ((!store_in_transaction(e->store) && store_begin(e->store, &local)) ||
-	    store_put_definition(e->store, d, &local)) {
+	if (store_in_transaction(e->store) || store_begin(e->store, &local) == 0)
+		return 0;
+	if (err)
+		*err = local;
+	return turn_fail(e, &local);
+}
+
+static int row_written(struct engine *e, int rc, const struct err *why, struct err *err)
+{
+	if (rc) {
 		if (err)
-			*err = local;
-		return turn_fail(e, &local);
+			*err = *why;
+		return turn_fail(e, why);
 	}
 	e->seq++;
 	e->urgent = true;
 	return 0;
+}
+
+int engine_put_definition(struct engine *e, const struct definition *d, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (row_begin(e, err))
+		return -1;
+	return row_written(e, store_put_definition(e->store, d, &why), &why, err);
+}
+
+int engine_put_job_doc(struct engine *e, int64_t key, const char *doc, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (row_begin(e, err))
+		return -1;
+	return row_written(e, store_put_job_doc(e->store, key, doc, &why), &why, err);
 }
 
 /* Leaves in job->depends only jobs that live; says whether one of the others failed

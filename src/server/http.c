@@ -129,7 +129,8 @@ static int start_daemon(struct http *h, int idle_s, struct err *err)
 	h->daemon = MHD_start_daemon(
 	    MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG,
 	    0, NULL, NULL, request_step, &h->requests, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
-	    MHD_OPTION_NOTIFY_COMPLETED, request_end, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+	    MHD_OPTION_URI_LOG_CALLBACK, request_begin, &h->requests, MHD_OPTION_NOTIFY_COMPLETED,
+	    request_end, NULL, MHD_OPTION_NOTIFY_CONNECTION,
 	    on_connection, h, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)idle_s,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->max_connections + 1,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADER_MAX, MHD_OPTION_END);

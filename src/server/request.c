@@ -29,12 +29,14 @@ void requests_init(struct requests *all, struct loop *l, struct api *api)
 	TAILQ_INIT(&all->watched);
 }
 
-static struct request *request_new(struct requests *all, struct MHD_Connection *c)
+void *request_begin(void *cls, const char *uri, struct MHD_Connection *c)
 {
 	struct request *r = xcalloc(1, sizeof *r);
+	struct requests *all = cls;
 
 	r->all = all;
 	r->connection = c;
+	r->uri = xstrdup(uri);
 	buf_init(&r->body, HTTP_BODY_MAX);
 	all->count++;
 	return r;
@@ -161,12 +163,14 @@ static bool protocol_differs(struct request *r, const char *url)
 
 static void hand_over(struct request *r, const char *url, const char *method)
 {
+	const char *query = strchr(r->uri, '?');
 	const struct api_request in = {
 	    .method = method,
 	    .path = url,
 	    .target = asked(r, "X-Amz-Target"),
 	    .body = buf_str(&r->body),
 	    .len = r->body.len,
+	    .query = query ? query + 1 : NULL,
 	};
 
 	r->all->handled = true;
@@ -227,9 +231,9 @@ enum MHD_Result request_step(void *cls, struct MHD_Connection *c, const char *ur
 {
 	struct request *r = *con_cls;
 
-	(void)version;
-	if (!r) {
-		r = *con_cls = request_new(cls, c);
+	(void)cls, (void)c, (void)version;
+	if (!r->begun) {
+		r->begun = true;
 		return begin(r);
 	}
 	if (*size)
@@ -258,6 +262,7 @@ void request_end(void *cls, struct MHD_Connection *c, void **con_cls,
 		MHD_destroy_response(r->response);
 	buf_fini(&r->body);
 	r->all->count--;
+	free(r->uri);
 	free(r);
 }
 

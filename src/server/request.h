@@ -11,12 +11,13 @@ struct request {
 	TAILQ_ENTRY(request) link; /* in one of the two lists while parked */
 	struct requests *all;
 	struct MHD_Connection *connection;
+	char *uri; /* as on the wire */
 	struct buf body;
 	size_t got;		     /* bytes of body, those dropped included */
 	struct api_pending *pending; /* the API has it */
 	struct MHD_Response *response;
 	unsigned status;
-	bool handled, gone;
+	bool begun, handled, gone;
 	bool is_watched;	 /* in the list of those */
 	struct loop_watch *peer; /* tells when the peer leaves; may be NULL */
 };
@@ -41,7 +42,9 @@ void requests_watch_parked(struct requests *all);
 /* Takes back what the API has not answered, and answers 503. */
 void requests_stop(struct requests *all);
 
-/* libmicrohttpd's handler and completion callback; cls is the struct requests. */
+/* libmicrohttpd's callbacks when a request's first line is there, when there is more, and when
+ * it is over; cls is the struct requests. */
+void *request_begin(void *cls, const char *uri, struct MHD_Connection *c);
 enum MHD_Result request_step(void *cls, struct MHD_Connection *c, const char *url,
 			     const char *method, const char *version, const char *data,
 			     size_t *size, void **con_cls);

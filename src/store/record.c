@@ -255,6 +255,19 @@ int store_put_definition(struct store *st, const struct definition *d, struct er
 	return query_run(&q, &why) ? spoil(st, &why, err) : 0;
 }
 
+int store_put_job_doc(struct store *st, int64_t key, const char *doc, struct err *err)
+{
+	struct err why = { 0 };
+	struct query q;
+
+	if (may_write(st, err))
+		return -1;
+	query_open(&q, st, SQL_PUT_DOC);
+	put_int(&q, key);
+	put_text(&q, doc);
+	return query_run(&q, &why) ? spoil(st, &why, err) : 0;
+}
+
 int store_put_value(struct store *st, const char *name, const char *value, struct err *err)
 {
 	struct err why = { 0 };

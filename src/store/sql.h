@@ -58,6 +58,7 @@
 	  "INSERT INTO job (" COLUMNS_JOB ")"                                                      \
 	  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                  \
 	X(INSERT_DOC, "INSERT INTO job_doc (job, doc) VALUES (?, ?)")                              \
+	X(PUT_DOC, "INSERT OR REPLACE INTO job_doc (job, doc) VALUES (?, ?)")                      \
 	X(MOVE_JOB,                                                                                \
 	  "UPDATE job SET status_reason = ?2, flags = ?3, ord = ?4,"                               \
 	  " started = coalesce(?5, started), stopped = coalesce(?6, stopped),"                     \

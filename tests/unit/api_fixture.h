@@ -39,6 +39,7 @@ void answer_take(void *arg /* struct answer */, const struct api_reply *reply);
 /* Sends a request as a transport would and waits for the answer. */
 void request(struct fixture *f, const char *method, const char *path, const char *target,
 	     const char *body, size_t len, struct answer *out);
+void request_send(struct fixture *f, const struct api_request *r, struct answer *out);
 void call(struct fixture *f, const char *op, const char *in, struct answer *out);
 
 /* The answer must be a success that has all of `want` (NULL: whatever it is): members that

@@ -142,7 +142,7 @@ static void test_nonsense(void **state)
 
 			if (strcmp(op->name, "JobdeckWatch") == 0 && i == 0)
 				continue;
-			raw(f, "POST", op->path, op->target, bodies[i], &a);
+			raw(f, op->method, op->path, op->target, bodies[i], &a);
 			assert_true(a.status == 200 || a.status == 400);
 		}
 	}
@@ -187,7 +187,8 @@ static struct api_pending *begin(struct fixture *f, const char *op, const char *
 				 struct answer *a)
 {
 	const struct api_op *row = api_op_find(op);
-	struct api_request r = { "POST", row->path, row->target, body, strlen(body) };
+	struct api_request r = { .method = row->method, .path = row->path, .target = row->target,
+				 .body = body, .len = strlen(body) };
 
 	memset(a, 0, sizeof *a);
 	return api_handle(f->api, &r, answer_take, a);

@@ -252,6 +252,27 @@ static void test_session(void **state)
 	assert_in_range(client_age(f->c), 0, DEADLINE_MS);
 }
 
+/* GET and DELETE, members in path and query: what SDKs do with tags. */
+static void test_tags(void **state)
+{
+	static const char arn[] = "arn:aws:batch:us-east-1:000000000000:job-queue/q";
+	struct fixture *f = *state;
+
+	make_queue(f);
+	for (int i = 0; i < 3; i++) { /* connections and handles are used again */
+		cleanup_json cJSON *two = NULL, *one = NULL;
+
+		DO(f, "TagResource", "{\"resourceArn\":\"%s\",\"tags\":{\"a b\":\"1\",\"x+&=/\":\"%%\"}}",
+		   arn);
+		two = ASK(f, "ListTagsForResource", "{\"resourceArn\":\"%s\"}", arn);
+		assert_string_equal(json_str(json_get(two, "tags"), "a b"), "1");
+		assert_string_equal(json_str(json_get(two, "tags"), "x+&=/"), "%");
+		DO(f, "UntagResource", "{\"resourceArn\":\"%s\",\"tagKeys\":[\"none\",\"x+&=/\"]}", arn);
+		one = ASK(f, "ListTagsForResource", "{\"resourceArn\":\"%s\"}", arn);
+		assert_int_equal(json_count(one, "tags"), 1);
+	}
+}
+
 static void on_count(void *arg, cJSON *out, const struct err *err)
 {
 	(void)err;
@@ -682,6 +703,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    BOTH(test_session),
+	    BOTH(test_tags),
 	    BOTH(test_concurrent),
 	    BOTH(test_close_while_waiting),
 	    BOTH(test_reopen),

@@ -23,6 +23,7 @@ struct api_request {
 	const char *target;	   /* X-Amz-Target, or NULL */
 	const char *body;
 	size_t len;
+	const char *query; /* as on the wire, without the '?'; or NULL */
 };
 /* An answer, borrowed by `done`. Errors are a JSON object with AWS's `__type` and `message`,
  * and `jobdeckKind`, the kind of error for our own client: "invalid", "not-found",

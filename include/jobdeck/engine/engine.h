@@ -37,6 +37,8 @@ void engine_close(struct engine *e); /* commits what is pending; running attempt
 int engine_put_environment(struct engine *e, const struct environment *env, struct err *err);
 int engine_put_queue(struct engine *e, const struct queue *q, struct err *err);
 int engine_put_definition(struct engine *e, const struct definition *d, struct err *err);
+/* Replaces the document of a job: its tags have changed. */
+int engine_put_job_doc(struct engine *e, int64_t key, const char *doc, struct err *err);
 int engine_put_policy(struct engine *e, const struct policy *p, struct err *err);
 int engine_put_consumable(struct engine *e, const struct consumable *c, struct err *err);
 /* Sets job->key, ->id, ->created, ->status; an array or multi-node job also gets the `size` keys

@@ -8,6 +8,7 @@ enum {
 	LIMIT_CONTAINER_REASON = 255,	 /* section 2.1 */
 	LIMIT_DEPENDENCIES = 20,	 /* DEP-1 */
 	LIMIT_DESCRIBE_IDS = 100,	 /* ID-8 */
+	LIMIT_BULK_JOBS = 50,		 /* CancelJobs, TerminateJobs */
 	LIMIT_ATTEMPTS = 10,		 /* RT-1 */
 	LIMIT_EVALUATE_ON_EXIT = 5,	 /* RT-2 */
 	LIMIT_PATTERN = 512,		 /* RT-4 */

@@ -43,6 +43,8 @@ bool store_in_transaction(const struct store *st);
 int store_record(struct store *st, const struct fact *fact, const struct fact_effect *effect,
 		 struct err *err);
 int store_put_definition(struct store *st, const struct definition *d, struct err *err);
+/* Replaces the document of a job that is there. */
+int store_put_job_doc(struct store *st, int64_t key, const char *doc, struct err *err);
 /* A JSON text by name: settings that live with the data (account id, counters). */
 int store_put_value(struct store *st, const char *name, const char *value, struct err *err);
 char *store_value(struct store *st, const char *name); /* caller frees; NULL if none */
