@@ -12,6 +12,7 @@ enum {
 	FLAG_CANCELLED = 1,
 	FLAG_TERMINATED = 2,
 	FLAG_TIMED_OUT = 4,
+	FLAG_HELD = 8,
 };
 /* Above every name and id there is: the last character of Unicode. */
 #define TEXT_LAST "\xf4\x8f\xbf\xbf"
@@ -26,6 +27,7 @@ struct store {
 		bool busy;
 	} kept[SQL_COUNT];
 	struct queue_counts *counts; /* by queue; see counts.c */
+	struct job *parent; /* the last one that had a child made; see family.c */
 	/* Something in this transaction could not be written: all of it must go. */
 	bool begun; /* by store_begin; SQLite may have given up the transaction since */
 	bool spoiled;
@@ -60,6 +62,7 @@ int64_t take_int(struct query *q); /* 0 when NULL */
 int64_t take_int_or(struct query *q, int64_t absent);
 char *take_text(struct query *q);	/* a copy, or NULL */
 const char *look_text(struct query *q); /* valid until the next step */
+bool skip_null(struct query *q); /* true, and past it, when the next column is NULL */
 
 /* A whole statement without parameters or rows, by text; for opening only. */
 int store_exec(struct store *st, const char *sql, struct err *err);
@@ -82,16 +85,46 @@ void counts_commit(struct store *st);
 void counts_rollback(struct store *st);
 void counts_free(struct store *st);
 
-/* --- rows.c: rows to structs and back ---------------------------------------------------- */
+/* --- rows.c, row_places.c: rows to structs and back --------------------------------------
+ * What is taken is the caller's to free; NULL or -1: the row is damaged. */
+int64_t row_flags(bool cancelled, bool terminated, bool timed_out, bool held);
 void row_put_job(struct query *q, const struct job *job, enum job_status status);
 struct job *row_take_job(struct query *q, struct err *err); /* without doc */
-void row_take_attempt(struct query *q, struct attempt *a);
+/* Returns when a node that waited was told to start (NODE_START); 0: not so. */
+jd_time row_take_attempt(struct query *q, struct attempt *a);
 void row_put_environment(struct query *q, const struct environment *e);
-struct environment *row_take_environment(struct query *q);
+struct environment *row_take_environment(struct query *q, struct err *err);
 void row_put_queue(struct query *q, const struct queue *queue);
 struct queue *row_take_queue(struct query *q, struct err *err);
+void row_put_policy(struct query *q, const struct policy *p);
+struct policy *row_take_policy(struct query *q, struct err *err);
+void row_put_consumable(struct query *q, const struct consumable *c);
+struct consumable *row_take_consumable(struct query *q);
+void row_put_instance(struct query *q, const struct instance *i);
+struct instance *row_take_instance(struct query *q);
 void row_put_definition(struct query *q, const struct definition *d);
 struct definition *row_take_definition(struct query *q);
+
+/* --- record_places.c: what store_record writes of everything but jobs ---------------------- */
+int record_place(struct store *st, const struct fact *f, struct err *err); /* of that kind */
+/* --- journal.c */
+int journal_write(struct store *st, const struct fact *f, const struct fact_effect *e,
+		  struct err *err);
+
+/* --- family.c: parents, children, nodes ----------------------------------------------------
+ * The row of the job that has the key of a child or node reserved, or NULL: ERR_NONE, there is
+ * none. Caller frees. */
+struct job *family_parent(struct store *st, int64_t key, struct err *err);
+/* What a child or node is when it comes to be: its parent's part of it. Caller frees. */
+struct job *family_member(const struct job *parent, int64_t key);
+/* As family_parent, but from memory if possible: only what is fixed is right. Borrowed until
+ * the next call. */
+const struct job *family_parent_kept(struct store *st, int64_t key, struct err *err);
+void family_forget(struct store *st); /* what is kept */
+/* One letter a child of an array (see struct job), NULL when none has a row. With `all`, those
+ * without one are 'F': the array has ended. Caller frees. -1: could not be read. */
+int family_outcome(struct store *st, const struct job *array, bool all, char **outcome,
+		   struct err *err);
 
 /* store.c: true, and says so, when the transaction that was begun is no more. */
 bool store_gave_up(const struct store *st, struct err *err);

@@ -3,13 +3,9 @@
 #include "jobdeck/base/mem.h"
 #include "internal.h"
 
-/* Questions about jobs and their attempts. Every one of them must answer at once in a home
- * of a million jobs. */
+/* One job and its attempts: by key, id, the beginning of an id, or name. Lists: joblist.c. */
 
-/* What more jobs than this have in common is not looked up by its index: see is_rare. */
-enum { FEW = 20000 };
-
-int64_t store_job_key(struct store *st, const char *id, struct err *err)
+static int64_t key_of(struct store *st, const char *id, struct err *err)
 {
 	cleanup_query struct query q;
 	int rc;
@@ -18,6 +14,81 @@ int64_t store_job_key(struct store *st, const char *id, struct err *err)
 	put_text(&q, id);
 	rc = query_step(&q, err);
 	return rc > 0 ? take_int(&q) : rc;
+}
+
+/* The INDEX of "ID:INDEX" or "ID#INDEX", or -1: it is written in another way. */
+static int member_index(const char *id)
+{
+	const char *at = id + strcspn(id, ":#"), *digits = at + 1;
+	size_t n = *at ? strspn(digits, "0123456789") : 0;
+
+	if (!n || n > 5 || digits[n] || (n > 1 && *digits == '0'))
+		return -1;
+	return (int)strtol(digits, NULL, 10);
+}
+
+/* One that has no row yet: its parent says whether there is such a one. */
+static int64_t unmade_key(struct store *st, const char *id, struct err *err)
+{
+	int index = member_index(id);
+	size_t n = strcspn(id, ":#");
+	char parent_id[JOB_ID_SIZE];
+	struct err why = { 0 };
+	struct job *parent;
+	int64_t key;
+
+	if (index < 0 || n >= sizeof parent_id)
+		return 0;
+	memcpy(parent_id, id, n);
+	parent_id[n] = '\0';
+	key = key_of(st, parent_id, err);
+	if (key <= 0)
+		return key;
+	parent = store_job(st, key, &why);
+	if (!parent)
+		return why.kind ? err_set(err, why.kind, "%s", why.text) : 0;
+	key = parent->kind == (id[n] == '#' ? JOB_KIND_MULTINODE : JOB_KIND_ARRAY) &&
+			      index < parent->size ?
+		      parent->key + 1 + index :
+		      0;
+	job_free(parent);
+	return key;
+}
+
+int64_t store_job_key(struct store *st, const char *id, struct err *err)
+{
+	int64_t key = key_of(st, id, err);
+
+	return key ? key : unmade_key(st, id, err);
+}
+
+static char *document(struct store *st, int64_t key)
+{
+	cleanup_query struct query q;
+
+	query_open(&q, st, SQL_JOB_DOC);
+	put_int(&q, key);
+	return query_step(&q, NULL) > 0 ? take_text(&q) : NULL;
+}
+
+/* As its parent has it; when that has ended, this has too, and as that did. */
+static struct job *unmade_job(struct store *st, int64_t key, struct err *err)
+{
+	struct job *parent = family_parent(st, key, err), *job;
+
+	if (!parent)
+		return NULL;
+	job = family_member(parent, key);
+	job->doc = document(st, parent->key);
+	if (job_status_is_final(parent->status)) {
+		job->status = parent->status;
+		job->status_reason = STEAL_PTR(parent->status_reason);
+		job->cancelled = parent->cancelled;
+		job->terminated = parent->terminated;
+		job->stopped = parent->stopped;
+	}
+	job_free(parent);
+	return job;
 }
 
 struct job *store_job(struct store *st, int64_t key, struct err *err)
@@ -29,38 +100,60 @@ struct job *store_job(struct store *st, int64_t key, struct err *err)
 	query_open(&q, st, SQL_JOB);
 	put_int(&q, key);
 	rc = query_step(&q, err);
-	if (rc <= 0) {
-		if (rc == 0 && err)
-			err->kind = ERR_NONE;
-		return NULL;
-	}
-	job = row_take_job(&q, err);
+	if (rc == 0)
+		return unmade_job(st, key, err);
+	job = rc > 0 ? row_take_job(&q, err) : NULL;
 	if (job)
 		job->doc = take_text(&q);
 	return job;
 }
 
-static int some_keys(struct store *st, enum sql id, const char *text, int64_t *keys, int max)
+/* The last job whose id is in [prefix, *end), which is moved down to it. A child stands for its
+ * parent, whose id begins its own: so ten thousand of them are stepped over at once. */
+static int64_t last_before(struct store *st, const char *prefix, char **end)
 {
 	cleanup_query struct query q;
-	int n = 0;
+	int64_t key, parent;
+	char *id;
 
-	query_open(&q, st, id);
-	put_text(&q, text);
-	put_int(&q, max);
-	while (n < max && query_step(&q, NULL) > 0)
-		keys[n++] = take_int(&q);
-	return n;
+	query_open(&q, st, SQL_JOB_PREFIX);
+	put_text(&q, prefix);
+	put_text(&q, *end);
+	if (query_step(&q, NULL) <= 0)
+		return 0;
+	id = take_text(&q);
+	key = take_int(&q);
+	parent = take_int(&q);
+	query_close(&q);
+	id[strcspn(id, ":#")] = '\0';
+	free(*end);
+	*end = id;
+	return parent ? parent : key;
 }
 
 int store_job_prefix(struct store *st, const char *prefix, int64_t *keys, int max)
 {
-	return some_keys(st, SQL_JOB_PREFIX, prefix, keys, max);
+	cleanup_free char *end = xasprintf("%s\x7f", prefix); /* ids are ASCII */
+	int n = 0;
+
+	if (prefix[strcspn(prefix, ":#")])
+		return 0;
+	while (n < max && (keys[n] = last_before(st, prefix, &end)))
+		n++;
+	return n;
 }
 
 int store_job_named(struct store *st, const char *name, int64_t *keys, int max)
 {
-	return some_keys(st, SQL_JOB_NAMED, name, keys, max);
+	cleanup_query struct query q;
+	int n = 0;
+
+	query_open(&q, st, SQL_JOB_NAMED);
+	put_text(&q, name);
+	put_int(&q, max);
+	while (n < max && query_step(&q, NULL) > 0)
+		keys[n++] = take_int(&q);
+	return n;
 }
 
 struct attempt *store_attempts(struct store *st, int64_t job, size_t *count, struct err *err)
@@ -86,159 +179,4 @@ struct attempt *store_attempts(struct store *st, int64_t job, size_t *count, str
 		err->kind = ERR_NONE;
 	*count = n;
 	return list;
-}
-
-/* The first and last text that a filter lets through. */
-struct range {
-	char *first, *last;
-};
-
-static void range_fini(struct range *r)
-{
-	free(r->first);
-	free(r->last);
-}
-#define cleanup_range __attribute__((cleanup(range_fini)))
-
-static struct range range_all(void)
-{
-	return (struct range){ xstrdup(""), xstrdup(TEXT_LAST) };
-}
-
-static struct range range_prefix(const char *text, size_t len, const char *more)
-{
-	return (struct range){ xasprintf("%.*s%s", (int)len, text, more),
-			       xasprintf("%.*s%s" TEXT_LAST, (int)len, text, more) };
-}
-
-/* "x*" or "x" */
-static struct range range_of_name(const char *name)
-{
-	size_t len = name ? strlen(name) : 0;
-
-	if (!name)
-		return range_all();
-	if (len && name[len - 1] == '*')
-		return range_prefix(name, len - 1, "");
-	return (struct range){ xstrdup(name), xstrdup(name) };
-}
-
-/* "NAME*", "NAME" or "NAME:REVISION" */
-static struct range range_of_definition(const char *definition)
-{
-	if (definition && definition[strcspn(definition, ":*")] == '\0')
-		return range_prefix(definition, strlen(definition), ":");
-	return range_of_name(definition);
-}
-
-/* A key such that jobs created before `t` have lower ones and all others that or higher. Keys
- * and times of creation rise together (the engine's clock never goes back), so an index on
- * the time is not needed. */
-static int64_t key_created_from(struct store *st, jd_time t, struct err *err)
-{
-	cleanup_query struct query last;
-	int64_t low = 1, high;
-
-	query_open(&last, st, SQL_LAST_JOB);
-	if (query_step(&last, err) < 0)
-		return -1;
-	high = take_int(&last) + 1;
-	while (low < high) {
-		int64_t middle = low + (high - low) / 2, key;
-		cleanup_query struct query q;
-
-		query_open(&q, st, SQL_CREATED_FROM);
-		put_int(&q, middle);
-		if (query_step(&q, err) <= 0) /* there is one up to `high` */
-			return -1;
-		key = take_int(&q);
-		if (take_int(&q) >= t)
-			high = middle;
-		else
-			low = key + 1;
-	}
-	return low;
-}
-
-/* Keys strictly between which the wanted jobs are. */
-static int key_bounds(struct store *st, const struct job_query *want, int64_t *low, int64_t *high,
-		      struct err *err)
-{
-	*low = 0;
-	*high = INT64_MAX;
-	if (want->created_after && (*low = key_created_from(st, want->created_after, err) - 1) < 0)
-		return -1;
-	if (want->created_before && (*high = key_created_from(st, want->created_before, err)) < 0)
-		return -1;
-	if (want->after && want->newest_first && want->after < *high)
-		*high = want->after;
-	if (want->after && !want->newest_first && want->after > *low)
-		*low = want->after;
-	return 0;
-}
-
-/* Whether so few jobs are in the range that reading just those and sorting them is cheaper
- * than walking the queue in order until the page is full. */
-static bool is_rare(struct store *st, enum sql count, const struct range *r)
-{
-	cleanup_query struct query q;
-
-	query_open(&q, st, count);
-	put_text(&q, r->first);
-	put_text(&q, r->last);
-	put_int(&q, FEW);
-	return query_step(&q, NULL) > 0 && take_int(&q) < FEW;
-}
-
-static enum sql list_statement(struct store *st, const struct job_query *want,
-			       const struct range *name, const struct range *definition)
-{
-	if (want->name && is_rare(st, SQL_NAME_COUNT, name))
-		return want->newest_first ? SQL_LIST_NAME_DOWN : SQL_LIST_NAME;
-	if (want->definition && is_rare(st, SQL_DEFINITION_COUNT, definition))
-		return want->newest_first ? SQL_LIST_DEFINITION_DOWN : SQL_LIST_DEFINITION;
-	if (want->status < 0)
-		return want->newest_first ? SQL_LIST_ALL_DOWN : SQL_LIST_ALL;
-	return want->newest_first ? SQL_LIST_STATUS_DOWN : SQL_LIST_STATUS;
-}
-
-static int each_job(struct query *q, int (*each)(void *, const struct job *), void *arg,
-		    struct err *err)
-{
-	int rc;
-
-	while ((rc = query_step(q, err)) > 0) {
-		struct job *job = row_take_job(q, err);
-
-		rc = job ? each(arg, job) : -1;
-		job_free(job);
-		if (rc)
-			break;
-	}
-	return rc;
-}
-
-int store_jobs(struct store *st, const struct job_query *want,
-	       int (*each)(void *, const struct job *), void *arg, struct err *err)
-{
-	cleanup_range struct range name = range_of_name(want->name);
-	cleanup_range struct range definition = range_of_definition(want->definition);
-	cleanup_query struct query q = { 0 };
-	int64_t low, high;
-
-	if (key_bounds(st, want, &low, &high, err))
-		return -1;
-	query_open(&q, st, list_statement(st, want, &name, &definition));
-	put_text(&q, want->queue);
-	put_int(&q, low);
-	put_int(&q, high);
-	put_int(&q, want->created_after ? want->created_after : INT64_MIN);
-	put_int(&q, want->created_before ? want->created_before : INT64_MAX);
-	put_text(&q, name.first);
-	put_text(&q, name.last);
-	put_text(&q, definition.first);
-	put_text(&q, definition.last);
-	put_int(&q, want->status);
-	put_int(&q, want->limit);
-	return each_job(&q, each, arg, err);
 }

@@ -28,6 +28,11 @@ int64_t store_next_key(struct store *st)
 	return one_number(st, SQL_NEXT_KEY, 1);
 }
 
+int64_t store_next_instance(struct store *st)
+{
+	return one_number(st, SQL_NEXT_INSTANCE, 1);
+}
+
 jd_time store_last_at(struct store *st)
 {
 	return one_number(st, SQL_LAST_AT, 0);
@@ -49,7 +54,7 @@ struct environment *store_environment(struct store *st, const char *name, struct
 
 	query_open(&q, st, SQL_ENVIRONMENT);
 	put_text(&q, name);
-	return find(&q, err) > 0 ? row_take_environment(&q) : NULL;
+	return find(&q, err) > 0 ? row_take_environment(&q, err) : NULL;
 }
 
 struct queue *store_queue(struct store *st, const char *name, struct err *err)
@@ -69,9 +74,9 @@ int store_environments(struct store *st, int (*each)(void *, const struct enviro
 
 	query_open(&q, st, SQL_ENVIRONMENTS);
 	while ((rc = query_step(&q, err)) > 0) {
-		struct environment *e = row_take_environment(&q);
+		struct environment *e = row_take_environment(&q, err);
 
-		rc = each(arg, e);
+		rc = e ? each(arg, e) : -1;
 		environment_free(e);
 		if (rc)
 			break;
@@ -91,6 +96,99 @@ int store_queues(struct store *st, int (*each)(void *, const struct queue *), vo
 
 		rc = queue ? each(arg, queue) : -1;
 		queue_free(queue);
+		if (rc)
+			break;
+	}
+	return rc;
+}
+
+struct policy *store_policy(struct store *st, const char *name, struct err *err)
+{
+	cleanup_query struct query q;
+
+	query_open(&q, st, SQL_POLICY);
+	put_text(&q, name);
+	return find(&q, err) > 0 ? row_take_policy(&q, err) : NULL;
+}
+
+int store_policies(struct store *st, int (*each)(void *, const struct policy *), void *arg,
+		   struct err *err)
+{
+	cleanup_query struct query q;
+	int rc;
+
+	query_open(&q, st, SQL_POLICIES);
+	while ((rc = query_step(&q, err)) > 0) {
+		struct policy *p = row_take_policy(&q, err);
+
+		rc = p ? each(arg, p) : -1;
+		policy_free(p);
+		if (rc)
+			break;
+	}
+	return rc;
+}
+
+struct consumable *store_consumable(struct store *st, const char *name, struct err *err)
+{
+	cleanup_query struct query q;
+
+	query_open(&q, st, SQL_CONSUMABLE);
+	put_text(&q, name);
+	return find(&q, err) > 0 ? row_take_consumable(&q) : NULL;
+}
+
+int store_consumables(struct store *st, int (*each)(void *, const struct consumable *), void *arg,
+		      struct err *err)
+{
+	cleanup_query struct query q;
+	int rc;
+
+	query_open(&q, st, SQL_CONSUMABLES);
+	while ((rc = query_step(&q, err)) > 0) {
+		struct consumable *c = row_take_consumable(&q);
+
+		rc = each(arg, c);
+		consumable_free(c);
+		if (rc)
+			break;
+	}
+	return rc;
+}
+
+struct instance *store_instance(struct store *st, int64_t key, struct err *err)
+{
+	cleanup_query struct query q;
+
+	query_open(&q, st, SQL_INSTANCE);
+	put_int(&q, key);
+	return find(&q, err) > 0 ? row_take_instance(&q) : NULL;
+}
+
+void store_instance_free(struct instance *i)
+{
+	if (i)
+		instance_fini(i);
+	free(i);
+}
+
+int store_instances(struct store *st, const char *env, jd_time from, jd_time to,
+		    int (*each)(void *, const struct instance *), void *arg, struct err *err)
+{
+	cleanup_query struct query q;
+	int rc;
+
+	query_open(&q, st, from == JD_NEVER ? SQL_LIVE_INSTANCES : SQL_INSTANCES);
+	put_text(&q, env);
+	if (from != JD_NEVER) {
+		put_int(&q, from);
+		put_int(&q, to);
+	}
+	while ((rc = query_step(&q, err)) > 0) {
+		struct instance *i = row_take_instance(&q);
+
+		rc = each(arg, i);
+		store_instance_free(i);
 		if (rc)
 			break;
 	}

@@ -2,9 +2,9 @@
 #include <inttypes.h>
 #include <string.h>
 #include "jobdeck/base/mem.h"
-#include "internal.h"
+#include "lists.h"
 
-/* Facts to rows. Each fact writes the row of what it is about (an environment, a queue, a
+/* Facts to rows. Each fact writes the row of what it is about (an environment, an instance, a
  * job, an attempt), the job's row when the scheduler says that the job changed, and one
  * line of the journal. */
 
@@ -16,34 +16,40 @@ static int need_one_row(struct store *st, const struct fact *f, struct err *err)
 		       st->path, f->attempt, f->job, fact_name(f->kind));
 }
 
-static int delete_named(struct store *st, enum sql id, const char *name, struct err *err)
+static int insert_consumers(struct store *st, const struct job *job, struct err *err)
 {
-	struct query q;
+	for (int i = 0; i < job->consume_count; i++) {
+		struct query q;
 
-	query_open(&q, st, id);
-	put_text(&q, name);
-	return query_run(&q, err);
+		query_open(&q, st, SQL_INSERT_CONSUMER);
+		put_text(&q, job->consume[i].name);
+		put_int(&q, job->key);
+		put_int(&q, job->consume[i].quantity);
+		if (query_run(&q, err))
+			return -1;
+	}
+	return 0;
 }
 
-static int put_environment(struct store *st, const struct environment *e, struct err *err)
+static int insert_row(struct store *st, const struct job *job, enum job_status status,
+		      struct err *err)
 {
 	struct query q;
 
-	if (e->status == STATUS_DELETED)
-		return delete_named(st, SQL_DELETE_ENVIRONMENT, e->name, err);
-	query_open(&q, st, SQL_PUT_ENVIRONMENT);
-	row_put_environment(&q, e);
-	return query_run(&q, err);
+	query_open(&q, st, SQL_INSERT_JOB);
+	row_put_job(&q, job, status);
+	return query_run(&q, err) ? -1 : insert_consumers(st, job, err);
 }
 
-static int put_queue(struct store *st, const struct queue *queue, struct err *err)
+/* The keys of children and nodes must not be given to others, whether those are made or not. */
+static int keep_keys(struct store *st, const struct job *job, struct err *err)
 {
 	struct query q;
 
-	if (queue->status == STATUS_DELETED)
-		return delete_named(st, SQL_DELETE_QUEUE, queue->name, err);
-	query_open(&q, st, SQL_PUT_QUEUE);
-	row_put_queue(&q, queue);
+	if (!job->size)
+		return 0;
+	query_open(&q, st, SQL_KEEP_KEYS);
+	put_int(&q, job->key + job->size);
 	return query_run(&q, err);
 }
 
@@ -52,9 +58,7 @@ static int insert_job(struct store *st, const struct job *job, enum job_status s
 {
 	struct query q;
 
-	query_open(&q, st, SQL_INSERT_JOB);
-	row_put_job(&q, job, status);
-	if (query_run(&q, err))
+	if (insert_row(st, job, status, err) || keep_keys(st, job, err))
 		return -1;
 	counts_move(st, job->queue, -1, status);
 	query_open(&q, st, SQL_INSERT_DOC);
@@ -73,23 +77,40 @@ static int insert_attempt(struct store *st, const struct fact *f, struct err *er
 	put_text(&q, f->placed.env);
 	put_int_unless(&q, f->placed.slot, -1);
 	put_int(&q, f->at);
+	put_int_unless(&q, f->placed.instance, 0);
+	put_int_unless(&q, (int64_t)f->placed.gpu_set, 0);
+	put_int_unless(&q, f->placed.waits, false);
 	return query_run(&q, err);
 }
 
-static int start_attempt(struct store *st, const struct fact *f, struct err *err)
+/* STARTED and NODE_START: a moment of the attempt. */
+static int mark_attempt(struct store *st, const struct fact *f, enum sql id, jd_time at,
+			struct err *err)
 {
 	struct query q;
 
-	query_open(&q, st, SQL_START_ATTEMPT);
+	query_open(&q, st, id);
 	put_int(&q, f->job);
 	put_int(&q, f->attempt);
-	put_int(&q, fact_when(f));
+	put_int(&q, at);
 	return query_run(&q, err) ? -1 : need_one_row(st, f, err);
+}
+
+static int note_use(struct store *st, int64_t instance, jd_time at, struct err *err)
+{
+	struct query q;
+
+	query_open(&q, st, SQL_INSTANCE_USED);
+	put_int(&q, instance);
+	put_int(&q, at);
+	return query_run(&q, err);
 }
 
 static int end_attempt(struct store *st, const struct fact *f, struct err *err)
 {
-	struct query q;
+	cleanup_query struct query q;
+	int64_t instance = 0;
+	int rc;
 
 	query_open(&q, st, SQL_END_ATTEMPT);
 	put_int(&q, f->job);
@@ -98,7 +119,12 @@ static int end_attempt(struct store *st, const struct fact *f, struct err *err)
 	put_int_unless(&q, f->ended.exit_code, -1);
 	put_text(&q, f->ended.status_reason);
 	put_text(&q, f->ended.reason);
-	return query_run(&q, err) ? -1 : need_one_row(st, f, err);
+	rc = query_step(&q, err);
+	if (rc > 0)
+		instance = take_int(&q);
+	if (rc < 0 || query_run(&q, err) || need_one_row(st, f, err))
+		return -1;
+	return instance ? note_use(st, instance, f->at, err) : 0;
 }
 
 /* What the fact itself is about. */
@@ -106,22 +132,70 @@ static int write_subject(struct store *st, const struct fact *f, const struct fa
 			 struct err *err)
 {
 	switch (f->kind) {
-	case FACT_ENVIRONMENT:
-		return put_environment(st, f->environment, err);
-	case FACT_QUEUE:
-		return put_queue(st, f->queue, err);
 	case FACT_SUBMITTED:
 		return insert_job(st, f->submitted,
 				  effect->changed ? effect->to : f->submitted->status, err);
 	case FACT_PLACED:
 		return insert_attempt(st, f, err);
 	case FACT_STARTED:
-		return start_attempt(st, f, err);
+		return mark_attempt(st, f, SQL_START_ATTEMPT, fact_when(f), err);
+	case FACT_NODE_START:
+		return mark_attempt(st, f, SQL_RELEASE_ATTEMPT, f->at, err);
 	case FACT_ENDED:
 		return end_attempt(st, f, err);
 	default:
-		return 0;
+		return record_place(st, f, err);
 	}
+}
+
+/* When the job's latest attempt began, or 0: not now. */
+static jd_time start_of(const struct fact *f, const struct fact_effect *e)
+{
+	if (f->kind == FACT_STARTED)
+		return fact_when(f);
+	return f->kind == FACT_ROLLED_UP ? e->started : 0;
+}
+
+/* The number of its attempts, or 0: as before. */
+static int attempt_of(const struct fact *f, const struct fact_effect *e)
+{
+	if (f->kind == FACT_PLACED)
+		return f->attempt;
+	return f->kind == FACT_ROLLED_UP ? e->attempt : 0;
+}
+
+/* The job ends and had an attempt: what it took of NON_REPLENISHABLE resources is gone. */
+static int spend(struct store *st, const struct consume *consume, int count, struct err *err)
+{
+	for (int i = 0; i < count; i++) {
+		struct query q;
+
+		query_open(&q, st, SQL_SPEND);
+		put_text(&q, consume[i].name);
+		put_int(&q, consume[i].quantity);
+		if (query_run(&q, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* What MOVE_JOB returns of the row: its queue, parent, attempts and consumables. */
+static int follow_move(struct store *st, struct query *q, const struct fact_effect *e,
+		       struct err *err)
+{
+	const char *queue = look_text(q);
+	int64_t parent = take_int(q), attempts = take_int(q);
+	struct job takes = { .key = 0 };
+	int rc = 0;
+
+	if (e->from != e->to && !parent)
+		counts_move(st, queue, (int)e->from, (int)e->to);
+	if (job_status_is_final(e->to) && attempts > 0)
+		rc = list_take_consume(q, &takes, err) ||
+		     spend(st, takes.consume, takes.consume_count, err);
+	for (int i = 0; i < takes.consume_count; i++)
+		free(takes.consume[i].name);
+	return rc ? -1 : 0;
 }
 
 /* What became of the job. `started` of the job is that of its latest attempt, and stays
@@ -136,76 +210,61 @@ static int move_job(struct store *st, const struct fact *f, const struct fact_ef
 	query_open(&q, st, moved ? SQL_MOVE_JOB : SQL_TOUCH_JOB);
 	put_int(&q, f->job);
 	put_text(&q, e->status_reason);
-	put_int(&q, (e->cancelled ? FLAG_CANCELLED : 0) | (e->terminated ? FLAG_TERMINATED : 0) |
-			    (e->timed_out ? FLAG_TIMED_OUT : 0));
+	put_int(&q, row_flags(e->cancelled, e->terminated, e->timed_out, e->held));
 	put_int(&q, e->order);
-	put_int_unless(&q, f->kind == FACT_STARTED ? fact_when(f) : 0, 0);
+	put_int_unless(&q, start_of(f, e), 0);
 	put_int_unless(&q, job_status_is_final(e->to) ? fact_when(f) : 0, 0);
-	put_int_unless(&q, f->kind == FACT_PLACED ? f->attempt : 0, 0);
+	put_int_unless(&q, attempt_of(f, e), 0);
+	put_int_unless(&q, e->blocked_since, 0);
 	if (moved)
 		put_int(&q, e->to);
 	rc = query_step(&q, err);
 	if (rc == 0)
 		return err_set(err, ERR_CORRUPT, "%s has no job %" PRId64 " to record %s", st->path,
 			       f->job, fact_name(f->kind));
-	if (rc > 0 && moved)
-		counts_move(st, look_text(&q), (int)e->from, (int)e->to);
-	return rc < 0 ? -1 : query_run(&q, err);
-}
-
-/* The journal's words for a fact; for a person and for a later look back. Caller frees. */
-static char *journal_text(const struct fact *f)
-{
-	static const char *const causes[] = {
-		[STOP_TERMINATED] = "terminated",
-		[STOP_TIMEOUT] = "timeout",
-		[STOP_RECLAIMED] = "reclaimed",
-	};
-
-	switch (f->kind) {
-	case FACT_POOL:
-		return xasprintf("%.3f vCPU, %" PRId64 " MiB, %" PRId32 " GPU",
-				 (double)f->pool.vcpu_milli / 1000, f->pool.memory_mib,
-				 f->pool.gpus);
-	case FACT_ENVIRONMENT:
-		return xasprintf("%s %s %s", f->environment->name,
-				 state_name(f->environment->state),
-				 status_name(f->environment->status));
-	case FACT_QUEUE:
-		return xasprintf("%s %s %s", f->queue->name, state_name(f->queue->state),
-				 status_name(f->queue->status));
-	case FACT_PLACED:
-		return xstrdup(f->placed.env);
-	case FACT_STOPPING:
-		return (size_t)f->stopping.cause < ARRAY_LEN(causes) ?
-			       xstrdup(causes[f->stopping.cause]) :
-			       NULL;
-	case FACT_ENDED:
-		return xstrdup(f->ended.status_reason);
-	case FACT_CANCELLED:
-	case FACT_TERMINATED:
-	case FACT_FAILED:
-		return xstrdup(f->reason);
-	default:
-		return NULL;
-	}
-}
-
-static int write_journal(struct store *st, const struct fact *f, const struct fact_effect *e,
-			 struct err *err)
-{
-	int64_t job = f->kind == FACT_SUBMITTED ? f->submitted->key : f->job;
-	struct query q;
-
-	query_open(&q, st, SQL_INSERT_JOURNAL);
-	put_int(&q, f->at);
-	put_int(&q, f->kind);
-	put_int_unless(&q, job, 0);
-	put_int_unless(&q, f->attempt, 0);
-	put_int_unless(&q, e->changed && f->kind != FACT_SUBMITTED ? (int64_t)e->from : -1, -1);
-	put_int_unless(&q, e->changed ? (int64_t)e->to : -1, -1);
-	put_text_taken(&q, journal_text(f));
+	if (rc < 0 || follow_move(st, &q, e, err))
+		return -1;
 	return query_run(&q, err);
+}
+
+/* A child or node that was only its parent's until now. */
+static int bear_job(struct store *st, const struct fact *f, const struct fact_effect *e,
+		    struct err *err)
+{
+	const struct job *parent;
+	struct job *job;
+	int rc;
+
+	if (err)
+		err->kind = ERR_NONE;
+	parent = family_parent_kept(st, f->job, err);
+	if (!parent)
+		return err && err->kind ? -1 :
+					  err_set(err, ERR_CORRUPT,
+						  "%s has no parent of job %" PRId64, st->path,
+						  f->job);
+	job = family_member(parent, f->job);
+	job->status_reason = xstrdup(e->status_reason);
+	job->cancelled = e->cancelled;
+	job->terminated = e->terminated;
+	job->timed_out = e->timed_out;
+	job->held = e->held;
+	job->order = e->order;
+	job->created = f->at;
+	job->stopped = job_status_is_final(e->to) ? fact_when(f) : 0;
+	job->attempt = attempt_of(f, e);
+	job->blocked_since = e->blocked_since;
+	rc = insert_row(st, job, e->to, err);
+	job_free(job);
+	return rc;
+}
+
+static int write_job(struct store *st, const struct fact *f, const struct fact_effect *e,
+		     struct err *err)
+{
+	if (!e->changed || f->kind == FACT_SUBMITTED)
+		return 0;
+	return e->born ? bear_job(st, f, e, err) : move_job(st, f, e, err);
 }
 
 /* Nothing more is written once something could not be: SQLite may have rolled back by itself,
@@ -236,9 +295,8 @@ int store_record(struct store *st, const struct fact *fact, const struct fact_ef
 
 	if (may_write(st, err))
 		return -1;
-	if (write_subject(st, fact, e, &why) ||
-	    (e->changed && fact->kind != FACT_SUBMITTED && move_job(st, fact, e, &why)) ||
-	    write_journal(st, fact, e, &why))
+	if (write_subject(st, fact, e, &why) || write_job(st, fact, e, &why) ||
+	    journal_write(st, fact, e, &why))
 		return spoil(st, &why, err);
 	return 0;
 }

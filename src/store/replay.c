@@ -1,9 +1,9 @@
 #include "config.h"
+#include "replay.h"
 #include <inttypes.h>
 #include <string.h>
 #include "jobdeck/base/mem.h"
 #include "jobdeck/model/reason.h"
-#include "internal.h"
 
 /* From rows back to facts, after a restart: what lives, told again in the order in which it
  * came about, so that the scheduler stands where it stood. Jobs come by key, which is the
@@ -12,27 +12,8 @@
  *
  * The keys are gathered first, so that the callback may write to the store. */
 
-struct event {
-	jd_time at;	 /* its place in the order */
-	jd_time started; /* 0: placed */
-	int64_t job;
-	int attempt;
-	const char *env; /* in `attempts` */
-	int slot;
-};
-
-struct replay {
-	struct store *st;
-	int (*each)(void *arg, const struct fact *, struct err *);
-	void *arg;
-	jd_time now;   /* of the last fact: times never go back */
-	int64_t *keys; /* of the jobs that live, rising */
-	size_t key_count, key_cap;
-	struct attempt *attempts; /* theirs that live, by job */
-	size_t attempt_count, attempt_cap;
-	struct event *events; /* what happened to those, by time */
-	size_t event_count, next_event;
-};
+/* Further on than so many keys, the cursor looks a row up instead of reading what is between. */
+enum { NEAR = 32 };
 
 static int compare_keys(const void *a, const void *b)
 {
@@ -47,14 +28,14 @@ static int compare_events(const void *a, const void *b)
 
 	if (x->at != y->at)
 		return x->at < y->at ? -1 : 1;
-	if (x->job != y->job)
-		return x->job < y->job ? -1 : 1;
-	return (x->started != 0) - (y->started != 0);
+	if (x->stage != y->stage)
+		return x->stage - y->stage;
+	return compare_keys(&x->attempt->attempt.job, &y->attempt->attempt.job);
 }
 
 static int compare_job_of_attempt(const void *key, const void *attempt)
 {
-	return compare_keys(key, &((const struct attempt *)attempt)->job);
+	return compare_keys(key, &((const struct live_attempt *)attempt)->attempt.job);
 }
 
 static int gather_keys(struct replay *r, struct err *err)
@@ -79,35 +60,50 @@ static int gather_attempts(struct replay *r, struct err *err)
 
 	query_open(&q, r->st, SQL_LIVE_ATTEMPTS);
 	while ((rc = query_step(&q, err)) > 0) {
+		struct live_attempt *l;
+
 		ARRAY_ROOM(r->attempts, r->attempt_count, r->attempt_cap);
-		row_take_attempt(&q, &r->attempts[r->attempt_count++]);
+		l = &r->attempts[r->attempt_count++];
+		l->released = row_take_attempt(&q, &l->attempt);
 	}
 	return rc;
 }
 
+/* Stages: all nodes are placed before the main one starts, which is before the others are told
+ * to (MNP-4). */
+static void add_event(struct replay *r, const struct live_attempt *l, enum fact_kind kind,
+		      jd_time at)
+{
+	jd_time before = l->attempt.placed;
+	struct event e = { .kind = kind, .attempt = l };
+
+	if (kind == FACT_NODE_START)
+		e.stage = 2;
+	else if (kind == FACT_STARTED)
+		e.stage = l->released ? 3 : 1;
+	if (e.stage == 3 && l->released > before)
+		before = l->released;
+	e.at = at > before ? at : before;
+	r->events[r->event_count++] = e;
+}
+
 static void make_events(struct replay *r)
 {
-	r->events = xcalloc(r->attempt_count * 2, sizeof *r->events);
+	r->events = xcalloc(r->attempt_count * 3, sizeof *r->events);
 	for (size_t i = 0; i < r->attempt_count; i++) {
-		const struct attempt *a = &r->attempts[i];
-		struct event e = { .at = a->placed,
-				   .job = a->job,
-				   .attempt = a->number,
-				   .env = a->env,
-				   .slot = a->slot };
+		const struct live_attempt *l = &r->attempts[i];
 
-		r->events[r->event_count++] = e;
-		if (!a->started)
-			continue;
-		e.started = a->started;
-		e.at = a->started > a->placed ? a->started : a->placed;
-		r->events[r->event_count++] = e;
+		add_event(r, l, FACT_PLACED, l->attempt.placed);
+		if (l->released)
+			add_event(r, l, FACT_NODE_START, l->released);
+		if (l->attempt.started)
+			add_event(r, l, FACT_STARTED, l->attempt.started);
 	}
 	if (r->event_count)
 		qsort(r->events, r->event_count, sizeof *r->events, compare_events);
 }
 
-static int tell(struct replay *r, struct fact *f, jd_time at, struct err *err)
+int replay_tell(struct replay *r, struct fact *f, jd_time at, struct err *err)
 {
 	if (at > r->now)
 		r->now = at;
@@ -115,63 +111,35 @@ static int tell(struct replay *r, struct fact *f, jd_time at, struct err *err)
 	return r->each(r->arg, f, err);
 }
 
-struct place_teller {
-	struct replay *r;
-	jd_time latest;
-	struct err *err;
-};
-
-static jd_time earlier(jd_time a, jd_time b)
+/* Puts the cursor on the first row with that key or a higher one. 1, 0: none, -1. */
+static int scan_to(struct replay *r, int64_t key, struct err *err)
 {
-	return a < b ? a : b;
-}
+	struct scan *s = &r->scan;
+	int rc = 1;
 
-static int tell_environment(void *arg, const struct environment *e)
-{
-	struct place_teller *t = arg;
-	struct fact f = { .kind = FACT_ENVIRONMENT, .environment = e };
-
-	return tell(t->r, &f, earlier(e->created, t->latest), t->err);
-}
-
-static int tell_queue(void *arg, const struct queue *queue)
-{
-	struct place_teller *t = arg;
-	struct fact f = { .kind = FACT_QUEUE, .queue = queue };
-
-	return tell(t->r, &f, earlier(queue->created, t->latest), t->err);
+	if (!s->at || key - s->at > NEAR) {
+		query_close(&s->q);
+		query_open(&s->q, r->st, SQL_JOBS_FROM);
+		put_int(&s->q, key);
+		s->at = 0;
+	}
+	while (s->at < key && (rc = query_step(&s->q, err)) > 0) {
+		s->at = take_int(&s->q);
+		s->q.take = 0;
+	}
+	return rc;
 }
 
 static struct job *live_job(struct replay *r, int64_t key, struct err *err)
 {
-	cleanup_query struct query q;
-	int rc;
+	int rc = scan_to(r, key, err);
 
-	query_open(&q, r->st, SQL_LIVE_JOB);
-	put_int(&q, key);
-	rc = query_step(&q, err);
-	if (rc == 0)
+	if (rc > 0 && r->scan.at == key)
+		return row_take_job(&r->scan.q, err);
+	if (rc >= 0)
 		err_set(err, ERR_CORRUPT, "%s: job %" PRId64 " is in an index only", r->st->path,
 			key);
-	return rc > 0 ? row_take_job(&q, err) : NULL;
-}
-
-/* Environments and queues come first, and must not push the jobs' times forward. */
-static int tell_places(struct replay *r, struct err *err)
-{
-	struct place_teller t = { .r = r, .latest = JD_NEVER, .err = err };
-
-	if (r->key_count) {
-		struct job *first = live_job(r, r->keys[0], err);
-
-		if (!first)
-			return -1;
-		t.latest = first->created;
-		job_free(first);
-	}
-	if (store_environments(r->st, tell_environment, &t, err))
-		return -1;
-	return store_queues(r->st, tell_queue, &t, err) ? -1 : 0;
+	return NULL;
 }
 
 static bool lives(const struct replay *r, int64_t key)
@@ -180,33 +148,45 @@ static bool lives(const struct replay *r, int64_t key)
 	       bsearch(&key, r->keys, r->key_count, sizeof *r->keys, compare_keys) != NULL;
 }
 
-static bool has_failed(struct store *st, int64_t key)
+/* One that is not known any more is met. */
+static int settle(struct replay *r, struct dependency *d, struct err *err)
 {
-	cleanup_query struct query q;
+	struct err why = { 0 };
+	int settled = lives(r, d->job) ? SETTLED_LIVES : store_settle(r->st, d, &why);
 
-	query_open(&q, st, SQL_STATUS);
-	put_int(&q, key);
-	return query_step(&q, NULL) > 0 && take_int(&q) == JOB_FAILED;
+	if (settled < 0 && why.kind == ERR_NOT_FOUND)
+		return SETTLED_MET;
+	return settled < 0 ? err_set(err, why.kind, "%s", why.text) : settled;
 }
 
-/* Keeps of the job's dependencies those that have not ended. Returns whether one failed. */
-static bool thin_out_dependencies(struct replay *r, struct job *job)
+/* Keeps of the job's dependencies those that still matter. *failed: one of the others has. */
+static int thin_out_dependencies(struct replay *r, struct job *job, bool *failed, struct err *err)
 {
-	bool failed = false;
 	size_t n = 0;
 
+	*failed = false;
 	if (job->status != JOB_SUBMITTED && job->status != JOB_PENDING) {
 		job->depends_count = 0; /* they were met */
-		return false;
+		return 0;
 	}
 	for (size_t i = 0; i < job->depends_count; i++) {
-		if (lives(r, job->depends[i].job))
+		int settled = settle(r, &job->depends[i], err);
+
+		if (settled < 0)
+			return -1;
+		if (settled == SETTLED_LIVES || settled == SETTLED_OUTCOME)
 			job->depends[n++] = job->depends[i];
-		else if (has_failed(r->st, job->depends[i].job))
-			failed = true;
+		*failed |= settled == SETTLED_FAILED;
 	}
 	job->depends_count = n;
-	return failed;
+	return 0;
+}
+
+static bool has_attempt(const struct replay *r, const struct job *job)
+{
+	return job->kind == JOB_KIND_MULTINODE || /* its nodes have them */
+	       (r->attempt_count && bsearch(&job->key, r->attempts, r->attempt_count,
+					    sizeof *r->attempts, compare_job_of_attempt));
 }
 
 /* A job with a living attempt is told as it was before that was placed. */
@@ -214,8 +194,7 @@ static int rewind_attempt(struct replay *r, struct job *job, struct err *err)
 {
 	if (job->status != JOB_STARTING && job->status != JOB_RUNNING)
 		return 0;
-	if (!r->attempt_count || !bsearch(&job->key, r->attempts, r->attempt_count,
-					  sizeof *r->attempts, compare_job_of_attempt))
+	if (!has_attempt(r, job))
 		return err_set(err, ERR_CORRUPT, "%s: job %s is %s without an attempt that lives",
 			       r->st->path, job->id, job_status_name(job->status));
 	job->status = JOB_RUNNABLE;
@@ -226,28 +205,73 @@ static int rewind_attempt(struct replay *r, struct job *job, struct err *err)
 static int tell_job(struct replay *r, struct job *job, struct err *err)
 {
 	struct fact f = { .kind = FACT_SUBMITTED, .job = job->key, .submitted = job };
-	bool failed = thin_out_dependencies(r, job);
+	bool failed = false;
 
-	if (rewind_attempt(r, job, err) || tell(r, &f, job->created, err))
+	if (thin_out_dependencies(r, job, &failed, err) || rewind_attempt(r, job, err))
+		return -1;
+	if (job->kind == JOB_KIND_ARRAY && family_outcome(r->st, job, false, &job->outcome, err))
+		return -1;
+	/* children are told as of their array: what came after it comes later */
+	if (replay_tell(r, &f, job->parent ? r->now : job->created, err))
 		return -1;
 	if (!failed)
 		return 0;
 	f = (struct fact){ .kind = FACT_FAILED, .job = job->key, .reason = REASON_DEPENDENCY };
-	return tell(r, &f, job->created, err);
+	return replay_tell(r, &f, job->created, err);
+}
+
+struct jobs {
+	struct job **list;
+	size_t count, cap;
+};
+
+static int gather_children(struct replay *r, int64_t parent, struct jobs *out, struct err *err)
+{
+	cleanup_query struct query q;
+	int rc;
+
+	query_open(&q, r->st, SQL_LIVE_CHILDREN);
+	put_int(&q, parent);
+	while ((rc = query_step(&q, err)) > 0) {
+		struct job *job = row_take_job(&q, err);
+
+		if (!job)
+			return -1;
+		ARRAY_ROOM(out->list, out->count, out->cap);
+		out->list[out->count++] = job;
+	}
+	return rc;
+}
+
+/* Those that were made and live. */
+static int tell_children(struct replay *r, const struct job *parent, struct err *err)
+{
+	struct jobs children = { .list = NULL };
+	int rc = parent->size ? gather_children(r, parent->key, &children, err) : 0;
+
+	for (size_t i = 0; i < children.count; i++) {
+		rc = rc || tell_job(r, children.list[i], err) ? -1 : 0;
+		job_free(children.list[i]);
+	}
+	free(children.list);
+	return rc;
 }
 
 static int tell_event(struct replay *r, const struct event *e, struct err *err)
 {
-	struct fact f = { .job = e->job, .attempt = e->attempt };
+	const struct attempt *a = &e->attempt->attempt;
+	struct fact f = { .kind = e->kind, .job = a->job, .attempt = a->number };
 
-	f.kind = e->started ? FACT_STARTED : FACT_PLACED;
-	if (e->started) {
-		f.happened = e->started;
-	} else {
-		f.placed.env = e->env;
-		f.placed.slot = e->slot;
+	if (e->kind == FACT_STARTED) {
+		f.happened = a->started;
+	} else if (e->kind == FACT_PLACED) {
+		f.placed.env = a->env;
+		f.placed.slot = a->slot;
+		f.placed.instance = a->instance;
+		f.placed.gpu_set = a->gpu_set;
+		f.placed.waits = a->waits || e->attempt->released;
 	}
-	return tell(r, &f, e->at, err);
+	return replay_tell(r, &f, e->at, err);
 }
 
 /* What happened to living attempts before `until`, of jobs that were told already. */
@@ -256,7 +280,7 @@ static int tell_events(struct replay *r, jd_time until, int64_t last_key, struct
 	while (r->next_event < r->event_count) {
 		const struct event *e = &r->events[r->next_event];
 
-		if (e->at >= until || e->job > last_key)
+		if (e->at >= until || e->attempt->attempt.job > last_key)
 			break;
 		r->next_event++;
 		if (tell_event(r, e, err))
@@ -275,13 +299,27 @@ static int tell_jobs(struct replay *r, struct err *err)
 
 		if (!job)
 			return -1;
-		rc = tell_events(r, job->created, told, err) || tell_job(r, job, err) ? -1 : 0;
-		told = job->key;
+		rc = (i == 0 && replay_places(r, job->created, err)) ||
+				     tell_events(r, job->created, told, err) ||
+				     tell_job(r, job, err) || tell_children(r, job, err) ?
+			     -1 :
+			     0;
+		told = job->key + job->size;
 		job_free(job);
 		if (rc)
 			return -1;
 	}
 	return tell_events(r, JD_NEVER, INT64_MAX, err);
+}
+
+static void replay_fini(struct replay *r)
+{
+	query_close(&r->scan.q);
+	for (size_t i = 0; i < r->attempt_count; i++)
+		attempt_fini(&r->attempts[i].attempt);
+	free(r->attempts);
+	free(r->events);
+	free(r->keys);
 }
 
 int store_replay(struct store *st, int (*each)(void *arg, const struct fact *, struct err *),
@@ -292,13 +330,10 @@ int store_replay(struct store *st, int (*each)(void *arg, const struct fact *, s
 
 	if (rc == 0) {
 		make_events(&r);
-		rc = tell_places(&r, err) || tell_jobs(&r, err) ? -1 : 0;
+		rc = (!r.key_count && replay_places(&r, JD_NEVER, err)) || tell_jobs(&r, err) ? -1 :
+												0;
 	}
-	for (size_t i = 0; i < r.attempt_count; i++)
-		attempt_fini(&r.attempts[i]);
-	free(r.attempts);
-	free(r.events);
-	free(r.keys);
+	replay_fini(&r);
 	return rc;
 }
 

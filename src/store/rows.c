@@ -1,109 +1,15 @@
 #include "config.h"
-#include <inttypes.h>
 #include <string.h>
-#include "jobdeck/base/buf.h"
-#include "jobdeck/base/json.h"
 #include "jobdeck/base/mem.h"
-#include "internal.h"
+#include "lists.h"
 
-/* Structs to rows and back. The order of the columns is that of the COLUMNS_ in sql.h.
- * Short lists (a queue's environments, a job's dependencies, its retry rules) are JSON in
- * one column: they are only ever wanted whole. */
+/* Jobs and attempts to rows and back. The order of the columns is that of the COLUMNS_ in
+ * sql.h. */
 
-/* A list as text; NULL when it is empty. Takes the list. */
-static char *print_list(cJSON *list)
+int64_t row_flags(bool cancelled, bool terminated, bool timed_out, bool held)
 {
-	char *text = cJSON_GetArraySize(list) ? json_print(list) : NULL;
-
-	cJSON_Delete(list);
-	return text;
-}
-
-/* What print_list wrote. NULL text is an empty list. */
-static cJSON *parse_list(struct query *q, const char *text, struct err *err)
-{
-	struct err why = { 0 };
-	cJSON *list = text ? json_parse(text, strlen(text), &why) : cJSON_CreateArray();
-
-	if (!cJSON_IsArray(list)) {
-		err_set(err, ERR_CORRUPT, "%s: a row holds no list where one belongs: %s",
-			q->st->path, why.text);
-		cJSON_Delete(list);
-		return NULL;
-	}
-	return list;
-}
-
-static char *rules_text(const struct retry_strategy *r)
-{
-	cJSON *list = cJSON_CreateArray();
-
-	for (int i = 0; i < r->rule_count; i++) {
-		cJSON *entry = cJSON_CreateObject();
-
-		json_add_str(entry, "onExitCode", r->rule[i].on_exit_code);
-		json_add_str(entry, "onReason", r->rule[i].on_reason);
-		json_add_str(entry, "onStatusReason", r->rule[i].on_status_reason);
-		json_add_str(entry, "action", r->rule[i].exit ? "EXIT" : "RETRY");
-		cJSON_AddItemToArray(list, entry);
-	}
-	return print_list(list);
-}
-
-static int take_rules(struct query *q, struct retry_strategy *r, struct err *err)
-{
-	const char *text = look_text(q);
-	cleanup_json cJSON *list = text ? parse_list(q, text, err) : NULL;
-	const cJSON *entry;
-
-	if (text && !list)
-		return -1;
-	cJSON_ArrayForEach (entry, list) {
-		struct retry_rule *rule = &r->rule[r->rule_count];
-
-		if (r->rule_count == LIMIT_EVALUATE_ON_EXIT)
-			break;
-		rule->on_exit_code = xstrdup(json_str(entry, "onExitCode"));
-		rule->on_reason = xstrdup(json_str(entry, "onReason"));
-		rule->on_status_reason = xstrdup(json_str(entry, "onStatusReason"));
-		rule->exit = strcmp(json_str_or(entry, "action", ""), "EXIT") == 0;
-		r->rule_count++;
-	}
-	return 0;
-}
-
-/* Keys are 64 bits wide and JSON's numbers, in cJSON's hands, are not: so by hand. */
-static char *depends_text(const struct job *job)
-{
-	struct buf text;
-
-	if (!job->depends_count)
-		return NULL;
-	buf_init(&text, job->depends_count * 21 + 2);
-	for (size_t i = 0; i < job->depends_count; i++)
-		buf_addf(&text, "%c%" PRId64, i ? ',' : '[', job->depends[i].job);
-	buf_addc(&text, ']');
-	return buf_steal(&text);
-}
-
-static int take_depends(struct query *q, struct job *job, struct err *err)
-{
-	const char *text = look_text(q), *at = text;
-	size_t cap = 0;
-
-	while (at && *at != ']') {
-		char *end = NULL;
-		int64_t key = *at == (at == text ? '[' : ',') ? strtoll(at + 1, &end, 10) : 0;
-
-		if (!end || end == at + 1 || (*end != ',' && *end != ']'))
-			return err_set(err, ERR_CORRUPT,
-				       "%s: job %" PRId64 " depends on what is no list of keys",
-				       q->st->path, job->key);
-		ARRAY_ROOM(job->depends, job->depends_count, cap);
-		job->depends[job->depends_count++] = (struct dependency){ .job = key };
-		at = end;
-	}
-	return 0;
+	return (cancelled ? FLAG_CANCELLED : 0) | (terminated ? FLAG_TERMINATED : 0) |
+	       (timed_out ? FLAG_TIMED_OUT : 0) | (held ? FLAG_HELD : 0);
 }
 
 void row_put_job(struct query *q, const struct job *job, enum job_status status)
@@ -118,17 +24,28 @@ void row_put_job(struct query *q, const struct job *job, enum job_status status)
 	put_int(q, job->need.gpus);
 	put_int_unless(q, job->timeout_s, 0);
 	put_int(q, job->retry.attempts);
-	put_text_taken(q, rules_text(&job->retry));
+	put_text_taken(q, list_print_rules(&job->retry));
 	put_int(q, status);
 	put_text(q, job->status_reason);
-	put_int(q, (job->cancelled ? FLAG_CANCELLED : 0) | (job->terminated ? FLAG_TERMINATED : 0) |
-			   (job->timed_out ? FLAG_TIMED_OUT : 0));
+	put_int(q, row_flags(job->cancelled, job->terminated, job->timed_out, job->held));
 	put_int(q, job->created);
 	put_int_unless(q, job->started, 0);
 	put_int_unless(q, job->stopped, 0);
 	put_int(q, job->attempt);
 	put_int(q, job->order);
-	put_text_taken(q, depends_text(job));
+	put_text_taken(q, list_print_depends(job));
+	put_int(q, job->kind);
+	put_int_unless(q, job->parent, 0);
+	put_int_unless(q, job->size, 0);
+	put_text(q, job->share);
+	put_int_unless(q, job->priority, 0);
+	put_text_taken(q, list_print_consume(job));
+	put_int_unless(q, job->sequential, false);
+	put_int_unless(q, job->platform, PLATFORM_EC2);
+	put_int_unless(q, job->main_node, 0);
+	put_text_taken(q, list_print_needs(job));
+	put_int_unless(q, job->start_after, 0);
+	put_int_unless(q, job->blocked_since, 0);
 }
 
 static void take_flags(struct query *q, struct job *job)
@@ -138,6 +55,27 @@ static void take_flags(struct query *q, struct job *job)
 	job->cancelled = flags & FLAG_CANCELLED;
 	job->terminated = flags & FLAG_TERMINATED;
 	job->timed_out = flags & FLAG_TIMED_OUT;
+	job->held = flags & FLAG_HELD;
+}
+
+/* What came with version 2. */
+static int take_more(struct query *q, struct job *job, struct err *err)
+{
+	job->kind = (enum job_kind)take_int(q);
+	job->parent = take_int(q);
+	job->size = (int)take_int(q);
+	job->share = take_text(q);
+	job->priority = (int)take_int(q);
+	if (list_take_consume(q, job, err))
+		return -1;
+	job->sequential = take_int(q);
+	job->platform = (enum platform)take_int(q);
+	job->main_node = (int)take_int(q);
+	if (list_take_needs(q, job, err))
+		return -1;
+	job->start_after = take_int(q);
+	job->blocked_since = take_int(q);
+	return 0;
 }
 
 static int take_job(struct query *q, struct job *job, struct err *err)
@@ -155,7 +93,7 @@ static int take_job(struct query *q, struct job *job, struct err *err)
 	job->need.gpus = (int32_t)take_int(q);
 	job->timeout_s = (int)take_int(q);
 	job->retry.attempts = (int)take_int(q);
-	if (take_rules(q, &job->retry, err))
+	if (list_take_rules(q, &job->retry, err))
 		return -1;
 	job->status = (enum job_status)take_int(q);
 	job->status_reason = take_text(q);
@@ -165,7 +103,7 @@ static int take_job(struct query *q, struct job *job, struct err *err)
 	job->stopped = take_int(q);
 	job->attempt = (int)take_int(q);
 	job->order = take_int(q);
-	return take_depends(q, job, err);
+	return list_take_depends(q, job, err) || take_more(q, job, err) ? -1 : 0;
 }
 
 struct job *row_take_job(struct query *q, struct err *err)
@@ -179,8 +117,11 @@ struct job *row_take_job(struct query *q, struct err *err)
 	return job;
 }
 
-void row_take_attempt(struct query *q, struct attempt *a)
+jd_time row_take_attempt(struct query *q, struct attempt *a)
 {
+	bool waited;
+	jd_time released;
+
 	a->job = take_int(q);
 	a->number = (int)take_int(q);
 	a->env = take_text(q);
@@ -191,110 +132,10 @@ void row_take_attempt(struct query *q, struct attempt *a)
 	a->exit_code = (int)take_int_or(q, -1);
 	a->status_reason = take_text(q);
 	a->reason = take_text(q);
-}
-
-void row_put_environment(struct query *q, const struct environment *e)
-{
-	put_text(q, e->name);
-	put_int(q, e->type);
-	put_int(q, e->cr_type);
-	put_int(q, e->state);
-	put_int(q, e->status);
-	put_text(q, e->status_reason);
-	put_int(q, e->min_vcpus);
-	put_int(q, e->desired_vcpus);
-	put_int(q, e->max_vcpus);
-	put_int(q, e->created);
-	put_text(q, e->doc);
-}
-
-struct environment *row_take_environment(struct query *q)
-{
-	struct environment *e = xcalloc(1, sizeof *e);
-
-	e->name = take_text(q);
-	e->type = (enum ce_type)take_int(q);
-	e->cr_type = (enum cr_type)take_int(q);
-	e->state = (enum state)take_int(q);
-	e->status = (enum status)take_int(q);
-	e->status_reason = take_text(q);
-	e->min_vcpus = (int)take_int(q);
-	e->desired_vcpus = (int)take_int(q);
-	e->max_vcpus = (int)take_int(q);
-	e->created = take_int(q);
-	e->doc = take_text(q);
-	return e;
-}
-
-void row_put_queue(struct query *q, const struct queue *queue)
-{
-	cleanup_json cJSON *envs = cJSON_CreateArray();
-
-	for (int i = 0; i < queue->env_count; i++)
-		cJSON_AddItemToArray(envs, cJSON_CreateString(queue->env[i]));
-	put_text(q, queue->name);
-	put_int(q, queue->state);
-	put_int(q, queue->status);
-	put_text(q, queue->status_reason);
-	put_int(q, queue->priority);
-	put_text_taken(q, json_print(envs));
-	put_int(q, queue->created);
-	put_text(q, queue->doc);
-}
-
-static int take_envs(struct query *q, struct queue *queue, struct err *err)
-{
-	cleanup_json cJSON *list = parse_list(q, look_text(q), err);
-	const cJSON *name;
-
-	if (!list)
-		return -1;
-	cJSON_ArrayForEach (name, list) {
-		if (cJSON_IsString(name) && queue->env_count < LIMIT_CE_PER_QUEUE)
-			queue->env[queue->env_count++] = xstrdup(name->valuestring);
-	}
-	return 0;
-}
-
-struct queue *row_take_queue(struct query *q, struct err *err)
-{
-	struct queue *queue = xcalloc(1, sizeof *queue);
-
-	queue->name = take_text(q);
-	queue->state = (enum state)take_int(q);
-	queue->status = (enum status)take_int(q);
-	queue->status_reason = take_text(q);
-	queue->priority = (int)take_int(q);
-	if (take_envs(q, queue, err)) {
-		queue_free(queue);
-		return NULL;
-	}
-	queue->created = take_int(q);
-	queue->doc = take_text(q);
-	return queue;
-}
-
-void row_put_definition(struct query *q, const struct definition *d)
-{
-	put_text(q, d->name);
-	put_int(q, d->revision);
-	put_int(q, d->type);
-	put_int(q, d->status);
-	put_int(q, d->created);
-	put_int_unless(q, d->deregistered, 0);
-	put_text(q, d->doc);
-}
-
-struct definition *row_take_definition(struct query *q)
-{
-	struct definition *d = xcalloc(1, sizeof *d);
-
-	d->name = take_text(q);
-	d->revision = (int)take_int(q);
-	d->type = (enum jd_type)take_int(q);
-	d->status = (enum jd_status)take_int(q);
-	d->created = take_int(q);
-	d->deregistered = take_int(q);
-	d->doc = take_text(q);
-	return d;
+	a->instance = take_int(q);
+	a->gpu_set = (uint64_t)take_int(q);
+	waited = take_int(q);
+	released = take_int(q);
+	a->waits = waited && !released;
+	return released;
 }

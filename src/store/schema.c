@@ -10,10 +10,10 @@
 /* The tables, and the way from any version ever shipped to the present one. A step that was
  * shipped is never edited: a change is a new step, and STORE_SCHEMA counts them.
  *
- * job.status is in one index only, (status, queue): it serves lists, counts, and what is
- * alive after a restart, and is the only index that a job's life moves. The others are
- * written once per job. Text that is missing is NULL, as is an exit code; times that have
- * not come are NULL too. */
+ * job.status is in one index only, and that is the only one that a job's life moves: of
+ * children and nodes (parent, status), of all others (status, queue), which serves lists,
+ * counts, and what is alive after a restart. The others are written once per job. Text that
+ * is missing is NULL, as is an exit code; times that have not come are NULL too. */
 
 /* clang-format off */
 static const char *const steps[STORE_SCHEMA] = {
@@ -97,6 +97,91 @@ static const char *const steps[STORE_SCHEMA] = {
 	" status_to INTEGER,"
 	" text TEXT);"
 	"CREATE INDEX journal_job ON journal (job) WHERE job IS NOT NULL;",
+	/* 2: the whole scheduler. What version 1 let only stand in documents is taken out of them */
+	"ALTER TABLE environment ADD COLUMN strategy INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE environment ADD COLUMN bid_percent INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE environment ADD COLUMN instance_types TEXT;" /* JSON list of names */
+	"ALTER TABLE environment ADD COLUMN scale_down_delay INTEGER;"
+	"ALTER TABLE environment ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE environment ADD COLUMN update_deadline INTEGER;"
+	"ALTER TABLE environment ADD COLUMN refuse_until INTEGER;"
+	"UPDATE environment SET desired_vcpus = 0,"
+	" instance_types = json_extract(doc, '$.computeResources.instanceTypes'),"
+	" bid_percent = coalesce(json_extract(doc, '$.computeResources.bidPercentage'), 0),"
+	" strategy = CASE json_extract(doc, '$.computeResources.allocationStrategy')"
+	" WHEN 'BEST_FIT_PROGRESSIVE' THEN 1 WHEN 'BEST_FIT_PROGRESSIVE_ORDERED' THEN 2"
+	" WHEN 'SPOT_CAPACITY_OPTIMIZED' THEN 3 WHEN 'SPOT_PRICE_CAPACITY_OPTIMIZED' THEN 4"
+	" WHEN 'SPOT_CAPACITY_OPTIMIZED_PRIORITIZED' THEN 5 ELSE 0 END"
+	" WHERE json_valid(doc);"
+	"ALTER TABLE queue ADD COLUMN policy TEXT;"
+	"ALTER TABLE queue ADD COLUMN limits TEXT;" /* JSON list of [reason, milliseconds] */
+	"ALTER TABLE queue ADD COLUMN backfill INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE queue ADD COLUMN max_running INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE queue ADD COLUMN blocked_until INTEGER;"
+	"CREATE TABLE policy ("
+	" name TEXT PRIMARY KEY,"
+	" decay_s INTEGER NOT NULL,"
+	" reservation INTEGER NOT NULL,"
+	" shares TEXT," /* JSON list of [identifier, weight] */
+	" created INTEGER NOT NULL,"
+	" doc TEXT);"
+	"CREATE TABLE consumable ("
+	" name TEXT PRIMARY KEY,"
+	" type INTEGER NOT NULL,"
+	" total INTEGER NOT NULL,"
+	" spent INTEGER NOT NULL," /* by jobs that have ended, of a NON_REPLENISHABLE one */
+	" created INTEGER NOT NULL,"
+	" doc TEXT);"
+	/* who asks for what: what job.consume says, the other way round */
+	"CREATE TABLE consumer ("
+	" consumable TEXT NOT NULL,"
+	" job INTEGER NOT NULL,"
+	" quantity INTEGER NOT NULL,"
+	" PRIMARY KEY (consumable, job)) WITHOUT ROWID;"
+	"CREATE TABLE instance ("
+	" key INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" env TEXT NOT NULL,"
+	" type TEXT NOT NULL,"
+	" spot INTEGER NOT NULL,"
+	" generation INTEGER NOT NULL,"
+	" status INTEGER NOT NULL,"
+	" vcpu_milli INTEGER NOT NULL,"
+	" memory_mib INTEGER NOT NULL,"
+	" gpus INTEGER NOT NULL,"
+	" launched INTEGER NOT NULL,"
+	" up INTEGER,"
+	" reclaimed INTEGER,"
+	" terminated INTEGER,"
+	" last_end INTEGER);"
+	"CREATE INDEX instance_terminated ON instance (terminated);"
+	"ALTER TABLE job ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE job ADD COLUMN parent INTEGER;"
+	"ALTER TABLE job ADD COLUMN size INTEGER;"
+	"ALTER TABLE job ADD COLUMN share TEXT;"
+	"ALTER TABLE job ADD COLUMN priority INTEGER;"
+	"ALTER TABLE job ADD COLUMN consume TEXT;" /* JSON list of [name, quantity] */
+	"ALTER TABLE job ADD COLUMN sequential INTEGER;"
+	"ALTER TABLE job ADD COLUMN platform INTEGER;"
+	"ALTER TABLE job ADD COLUMN main_node INTEGER;"
+	"ALTER TABLE job ADD COLUMN node_need TEXT;" /* JSON list of [first, last, needs ...] */
+	"ALTER TABLE job ADD COLUMN start_after INTEGER;"
+	"ALTER TABLE job ADD COLUMN blocked_since INTEGER;"
+	"UPDATE job SET platform = 1 WHERE status < 5 AND 'FARGATE' = (SELECT"
+	" CASE WHEN json_valid(doc) THEN json_extract(doc, '$.platformCapabilities[0]') END"
+	" FROM job_doc WHERE job = key);"
+	"DROP INDEX job_status;"
+	"DROP INDEX job_name;"
+	"DROP INDEX job_definition;"
+	"CREATE INDEX job_status ON job (status, queue) WHERE parent IS NULL;"
+	"CREATE INDEX job_name ON job (name) WHERE parent IS NULL;"
+	"CREATE INDEX job_definition ON job (definition) WHERE parent IS NULL;"
+	"CREATE INDEX job_share ON job (share) WHERE share IS NOT NULL AND parent IS NULL;"
+	"CREATE INDEX job_parent ON job (parent, status) WHERE parent IS NOT NULL;"
+	"ALTER TABLE attempt ADD COLUMN instance INTEGER;"
+	"ALTER TABLE attempt ADD COLUMN gpu_set INTEGER;" /* 64 bits */
+	"ALTER TABLE attempt ADD COLUMN waits INTEGER;"	  /* a node, from the start: until */
+	"ALTER TABLE attempt ADD COLUMN released INTEGER;" /* NODE_START came */
+	"CREATE INDEX attempt_live ON attempt (job) WHERE stopped IS NULL;",
 };
 /* clang-format on */
 
@@ -149,12 +234,11 @@ int schema_migrate(struct store *st, const char *const *all, int count, struct e
 	if (schema_pragma(st, "user_version", &version, err) ||
 	    refuse_newer(st, version, count, err))
 		return -1;
-	for (; version < count; version++) {
-		if (migrate_one(st, all[version], (int)version + 1, err))
+	for (int64_t i = version; i < count; i++)
+		if (migrate_one(st, all[i], (int)i + 1, err))
 			return -1;
-		if (version)
-			log_info("%s is now of version %d", st->path, (int)version + 1);
-	}
+	if (version && version < count)
+		log_info("%s is now of version %d", st->path, count);
 	return 0;
 }
 

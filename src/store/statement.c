@@ -204,3 +204,11 @@ char *take_text(struct query *q)
 {
 	return xstrdup(look_text(q));
 }
+
+bool skip_null(struct query *q)
+{
+	if (sqlite3_column_type(q->stmt, q->take) != SQLITE_NULL)
+		return false;
+	q->take++;
+	return true;
+}

@@ -108,6 +108,7 @@ void store_close(struct store *st)
 		sqlite3_finalize(st->kept[i].stmt);
 	sqlite3_close(st->db);
 	counts_free(st);
+	family_forget(st);
 	free(st->path);
 	free(st);
 }
@@ -167,4 +168,5 @@ void store_rollback(struct store *st)
 		run(st, SQL_ROLLBACK, NULL);
 	st->begun = st->spoiled = false;
 	counts_rollback(st);
+	family_forget(st);
 }

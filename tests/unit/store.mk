@@ -4,7 +4,7 @@ EXTRA_PROGRAMS += tests/bench/bench_store
 tests_bench_bench_store_SOURCES = tests/bench/bench_store.c
 tests_bench_bench_store_LDADD = $(STORE_LIBS) -lm
 
-EXTRA_DIST += tests/unit/store-v1.sql
+EXTRA_DIST += tests/unit/store-v1.sql tests/unit/store-v2.sql
 if HAVE_CMOCKA
 STORE_TESTS = tests/unit/test_store tests/unit/test_store_rows tests/unit/test_store_life \
 	tests/unit/test_store_jobs tests/unit/test_store_replay

@@ -323,38 +323,83 @@ static char *schema_text(void)
 	return text;
 }
 
+/* Makes the database anew as a home of that version has it. */
+static void load_version(int version)
+{
+	const char *srcdir = getenv("srcdir");
+	cleanup_free char *file =
+		xasprintf("%s/tests/unit/store-v%d.sql", srcdir ? srcdir : ".", version);
+	cleanup_free char *sql = fs_read(file, 1 << 20, NULL, &error);
+
+	if (!sql)
+		fail_msg("%s", error.text);
+	unlink(fixture_db);
+	exec_raw(fixture_db, sql);
+}
+
 /* One small database of every version that was ever shipped, as text. When the schema
  * changes: a new step, a new file here, and the old files stay as they are. */
 static void migrates_every_shipped_version(void **state)
 {
-	const char *srcdir = getenv("srcdir");
+	static const int next_key[] = { 0, 4, 12 };
 	cleanup_free char *fresh = NULL;
 
 	(void)state;
 	store_close(open_db());
 	fresh = schema_text();
+	assert_int_equal(ARRAY_LEN(next_key), STORE_SCHEMA + 1);
 	for (int version = 1; version <= STORE_SCHEMA; version++) {
-		cleanup_free char *file =
-			xasprintf("%s/tests/unit/store-v%d.sql", srcdir ? srcdir : ".", version);
-		cleanup_free char *sql = fs_read(file, 1 << 20, NULL, &error), *now = NULL;
+		cleanup_free char *now = NULL;
 		struct job *job;
 		struct store *st;
 
-		if (!sql)
-			fail_msg("%s", error.text);
-		assert_int_equal(unlink(fixture_db), 0);
-		exec_raw(fixture_db, sql);
+		load_version(version);
 		st = open_db();
 		job = store_job(st, 2, &error);
 		assert_non_null(job);
 		assert_string_equal(job->name, "second");
 		assert_int_equal(job->status, JOB_RUNNING);
-		assert_int_equal(store_next_key(st), 4);
+		assert_int_equal(store_next_key(st), next_key[version]);
 		job_free(job);
 		store_close(st);
 		now = schema_text();
 		assert_string_equal(now, fresh);
 	}
+}
+
+/* What only stood in documents. */
+static void version_1_gives_up_what_it_knew(void **state)
+{
+	struct environment *e;
+	struct job *job;
+
+	load_version(1);
+	exec_raw(fixture_db,
+		 "UPDATE environment SET desired_vcpus = 3, doc = '{\"computeResources\":{"
+		 "\"instanceTypes\":[\"c6i.large\",\"m5\"],\"bidPercentage\":60,"
+		 "\"allocationStrategy\":\"SPOT_PRICE_CAPACITY_OPTIMIZED\"}}';"
+		 "INSERT INTO environment VALUES('plain',0,0,0,4,NULL,0,1,4,1,'no JSON');"
+		 "UPDATE job_doc SET doc = '{\"platformCapabilities\":[\"FARGATE\"]}'"
+		 " WHERE job = 3");
+	*state = open_db();
+	e = store_environment(*state, "local", &error);
+	assert_int_equal(e->instance_type_count, 2);
+	assert_string_equal(e->instance_types[0], "c6i.large");
+	assert_string_equal(e->instance_types[1], "m5");
+	assert_int_equal(e->bid_percent, 60);
+	assert_int_equal(e->strategy, STRATEGY_SPOT_PRICE_CAPACITY_OPTIMIZED);
+	assert_int_equal(e->desired_vcpus, 0);
+	environment_free(e);
+	e = store_environment(*state, "plain", &error);
+	assert_int_equal(e->instance_type_count, 0);
+	environment_free(e);
+	job = store_job(*state, 3, &error);
+	assert_int_equal(job->platform, PLATFORM_FARGATE);
+	assert_int_equal(job->kind, JOB_KIND_PLAIN);
+	job_free(job);
+	job = store_job(*state, 2, &error);
+	assert_int_equal(job->platform, PLATFORM_EC2);
+	job_free(job);
 }
 
 /* --- disks and neighbours ----------------------------------------------------------------- */
@@ -584,6 +629,7 @@ int main(void)
 		with_dir(migrates_step_by_step),
 		with_dir(failed_step_leaves_the_version_before),
 		with_dir(migrates_every_shipped_version),
+		with_dir(version_1_gives_up_what_it_knew),
 		as_nobody(read_only_file_is_told),
 		as_nobody(read_only_directory_is_told),
 		with_store(full_database_is_told_and_undone),

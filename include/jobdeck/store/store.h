@@ -23,7 +23,7 @@ struct store;
  * cannot damage it. */
 struct store *store_open(const char *path, struct err *err);
 void store_close(struct store *st); /* accepts NULL; rolls back what was not committed */
-enum { STORE_SCHEMA = 1 };
+enum { STORE_SCHEMA = 2 };
 
 /* A transaction in which anything could not be written is spoiled: all further writes and
  * the commit fail with the first failure's text. After a failed commit nothing of the
@@ -73,10 +73,9 @@ int store_live_attempts(struct store *st, int (*each)(void *arg, const struct at
 			struct err *err);
 int64_t store_next_key(struct store *st); /* 1 more than any job's key ever given or kept free */
 int64_t store_next_instance(struct store *st); /* the same, of instances */
-/* What became of a dependency on a job that the scheduler does not know any more: MET; FAILED;
- * OUTCOME: dependency->outcome was set (N_TO_N on an array that failed). -1: ERR_NOT_FOUND,
- * or it could not be read. */
-enum { DEPENDENCY_MET, DEPENDENCY_FAILED, DEPENDENCY_OUTCOME };
+/* What became of a dependency: the job LIVES; it is MET; it FAILED; OUTCOME: of an array that
+ * failed d->outcome was set (N_TO_N). -1: ERR_NOT_FOUND, or it could not be read. */
+enum settled { SETTLED_LIVES, SETTLED_MET, SETTLED_FAILED, SETTLED_OUTCOME };
 int store_settle(struct store *st, struct dependency *d, struct err *err);
 /* The attempts of jobs with a share that ended within the window of their queue's policy
  * before `now` (FS-5): what sched_usage wants to be told after a restart. */
