@@ -163,6 +163,8 @@ static void clone_places(struct sched *to, const struct sched *from)
 	to->next_instance = from->next_instance;
 	to->spot_used = from->spot_used;
 	to->reclaiming = from->reclaiming;
+	to->keeps = from->keeps;
+	to->has_spot = from->has_spot;
 	to->scale_due = to->spot_due = true;
 	instances_clone(to, from);
 }

@@ -198,8 +198,7 @@ static bool decide_queue(struct sched *s, struct live_queue *q, jd_time now, str
 	if (!s->booked)
 		line_restart(q);
 	queues_wait(s, q, worst);
-	q->looked = now;
-	s->queues_at = 0; /* when it may be ready by itself is to be worked out */
+	queues_looked(s, q, now);
 	return false;
 }
 

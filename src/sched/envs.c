@@ -153,7 +153,7 @@ void envs_pool_take(struct sched *s, const struct live_env *env, const struct re
 		resources_add(&s->spot_used, r);
 	else if (env->type == CE_MANAGED)
 		s->on_demand_milli += r->vcpu_milli;
-	s->spot_due = true;
+	s->spot_due |= s->has_spot;
 }
 
 void envs_pool_give(struct sched *s, const struct live_env *env, const struct resources *r)
@@ -165,7 +165,7 @@ void envs_pool_give(struct sched *s, const struct live_env *env, const struct re
 		s->on_demand_milli -= r->vcpu_milli;
 	place_restart(s);
 	queues_look(s, SHORT_POOL);
-	s->scale_due = true; /* an environment may be short of its minimum */
+	s->scale_due |= s->keeps; /* one may be short of its minimum */
 }
 
 void envs_look(struct sched *s, const struct live_env *env)
@@ -293,6 +293,8 @@ static void env_set(struct sched *s, struct live_env *env, const struct environm
 		instances_outdate(s, env);
 	}
 	instances_recheck(s, env);
+	s->keeps |= env->min_vcpu_milli > 0 || env->desired_vcpu_milli > 0;
+	s->has_spot |= env->spot;
 	s->scale_due = s->spot_due = true;
 	envs_look(s, env);
 }

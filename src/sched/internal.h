@@ -336,6 +336,8 @@ struct sched {
 	char *launch_type;
 	/* Whether environments must be looked at for scale.c and spot.c; hints. */
 	bool scale_due, spot_due;
+	bool keeps;    /* an environment keeps a minimum, or what was asked for by hand */
+	bool has_spot; /* there is a Spot environment */
 	jd_time scale_at;
 	jd_time queues_at; /* when a queue may be ready only because time has passed; a hint */
 	bool booked; /* places on coming instances were given out in the passes; a hint */
@@ -436,6 +438,7 @@ void queues_ready(struct sched *s, struct live_queue *q);
 void queues_wait(struct sched *s, struct live_queue *q, enum shortage what);
 struct live_queue *queues_first_ready(const struct sched *s); /* by JQ-4; or NULL */
 /* What time alone makes ready: ends of drills, and another order of shares (share_wakeup). */
+void queues_looked(struct sched *s, struct live_queue *q, jd_time now); /* found waiting */
 void queues_tick(struct sched *s, jd_time now);
 jd_time queues_wakeup(const struct sched *s, jd_time now);
 /* Those that wait for it may go on: looks at their heads. */

@@ -71,6 +71,16 @@ static jd_time ready_at(const struct sched *s, const struct live_queue *q, jd_ti
 	return share_wakeup(s, q, since);
 }
 
+void queues_looked(struct sched *s, struct live_queue *q, jd_time now)
+{
+	jd_time at;
+
+	q->looked = now;
+	at = ready_at(s, q, now);
+	if (at < s->queues_at)
+		s->queues_at = at;
+}
+
 void queues_tick(struct sched *s, jd_time now)
 {
 	if (s->queues_at > now)
