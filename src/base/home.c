@@ -73,6 +73,7 @@ static void places_in(struct home *h, const char *dir)
 	h->dir = xstrdup(dir);
 	h->config = xasprintf("%s/config", dir);
 	h->db = xasprintf("%s/batch.db", dir);
+	h->keys = xasprintf("%s/keys", dir);
 	h->logs = xasprintf("%s/logs", dir);
 	h->run = xasprintf("%s/run", dir);
 	h->state = xstrdup(dir);
@@ -91,6 +92,7 @@ static int places_xdg(struct home *h, struct err *err)
 	h->dir = xstrdup(data);
 	h->config = xasprintf("%s/config", config);
 	h->db = xasprintf("%s/batch.db", data);
+	h->keys = xasprintf("%s/keys", data);
 	h->logs = xasprintf("%s/logs", data);
 	h->run = xasprintf("%s/run", state);
 	h->state = xstrdup(state);
@@ -151,6 +153,7 @@ void home_free(struct home *h)
 	free(h->dir);
 	free(h->config);
 	free(h->db);
+	free(h->keys);
 	free(h->logs);
 	free(h->run);
 	free(h->state);

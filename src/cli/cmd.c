@@ -15,7 +15,7 @@
 #define COMMANDS(X)                                                                                \
 	X(init) X(submit) X(jobs) X(queues) X(environments) X(definitions) X(catalog) X(describe)  \
 	X(logs) X(wait) X(cancel) X(terminate) X(environment) X(queue) X(definition) X(policy)     \
-	X(consumable) X(api) X(status) X(serve)                                                    \
+	X(consumable) X(api) X(status) X(serve) X(key)                                             \
 	X(stop_server) X(help)
 /* clang-format on */
 

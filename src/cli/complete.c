@@ -22,6 +22,7 @@ static const struct source {
 	{ "POLICY", "jobdeck --no-start \"$@\" policy list 2>/dev/null | awk 'NR > 1 { print $1 }'" },
 	{ "CONSUMABLE",
 	  "jobdeck --no-start \"$@\" consumable list 2>/dev/null | awk 'NR > 1 { print $1 }'" },
+	{ "KEY", "jobdeck \"$@\" key list 2>/dev/null | awk 'NR > 1 { print $1 }'" },
 	{ "TYPE", "jobdeck catalog | awk 'NR > 1 { print $1 }'" },
 	{ "FAMILY", "jobdeck catalog | awk -F. 'NR > 2 { print $1 }' | sort -u" },
 	{ "OPERATION", "jobdeck api --list | awk 'NR > 1 { print $1 }'" },

@@ -10,6 +10,7 @@ struct home {
 	char *dir;	  /* what names this home to the user */
 	char *config;	  /* settings file */
 	char *db;	  /* SQLite */
+	char *keys;	  /* key pairs for requests over TCP (server/keys.h) */
 	char *logs;	  /* directory of the jobs' output */
 	char *run;	  /* directory of run slots, one per running attempt */
 	char *state;	  /* directory: history of prompts, plans saved by the wizard */
