@@ -6,6 +6,7 @@
 #include <string.h>
 #include "jobdeck/base/log.h"
 #include "internal.h"
+#include "query.h"
 
 struct api_pending {
 	struct api_call call; /* first: a call is turned back into its pending */
@@ -24,8 +25,7 @@ struct api *api_new(const struct api_options *o)
 
 	a->checks_answers = getenv("JOBDECK_CHECK_ANSWERS") != NULL;
 	a->engine = o->engine;
-	a->stop = o->stop;
-	a->arg = o->arg;
+	a->o = *o;
 	a->started = engine_now(o->engine);
 	while (api_ops[n].name)
 		n++;
@@ -117,8 +117,8 @@ void call_answer(struct api_call *c, const struct err *err)
 	reply_fini(&r);
 	if (!p->inside)
 		pending_free(p);
-	if (a && a->stop)
-		a->stop(a->arg);
+	if (a && a->o.stop)
+		a->o.stop(a->o.arg);
 }
 
 static void on_committed(void *arg, const struct err *failure)
@@ -147,6 +147,21 @@ static int check_body_size(const struct api_row *row, const struct api_request *
 		       row->body_max); /* JD-5 */
 }
 
+/* The action as in AWS's policies: "batch:SubmitJob". */
+static int check_allowed(const struct api_call *c, struct err *err)
+{
+	const char *service = c->protocol == API_JOBDECK ? "jobdeck" : api_service(c->protocol);
+	cleanup_free char *arn = NULL;
+
+	if (!c->caller || !c->caller->read_only || !c->op->writes)
+		return 0;
+	arn = caller_arn(c);
+	return err_set(err, ERR_DENIED,
+		       "User: %s is not authorized to perform: %s:%s because no identity-based "
+		       "policy allows the %s:%s action",
+		       arn, service, c->op->name, service, c->op->name);
+}
+
 static int run(struct api_pending *p, const struct api_request *r, struct err *err)
 {
 	struct api_call *c = &p->call;
@@ -154,11 +169,28 @@ static int run(struct api_pending *p, const struct api_request *r, struct err *e
 
 	if (engine_failed(c->engine, err))
 		return -1;
-	if (check_body_size(&api_rows[i], r, err) < 0 ||
+	if (check_allowed(c, err) < 0 || check_body_size(&api_rows[i], r, err) < 0 ||
 	    op_bind(c->op, c->api->shapes[i], r->path, r->query, c->in, err) < 0 ||
 	    schema_check(c->api->shapes[i], c->in, err) < 0 || check_refused(c->op, c->in, err) < 0)
 		return -1;
 	return api_rows[i].run(c, err);
+}
+
+static const struct api_op *find_operation(const struct api_call *c, const struct api_request *r)
+{
+	const char *action = json_str(c->in, "Action");
+
+	if (!c->xml)
+		return op_route(r->method, r->path, r->target);
+	return action && strcmp(r->method, "POST") == 0 ? op_named(API_STS, action) : NULL;
+}
+
+static void read_body(struct api_call *c, const struct api_request *r, struct err *err)
+{
+	if (c->xml)
+		c->in = query_parse(r->body, r->len, err);
+	else
+		c->in = r->len ? json_parse(r->body, r->len, err) : cJSON_CreateObject();
 }
 
 static void handle(struct api_pending *p, const struct api_request *r)
@@ -166,21 +198,37 @@ static void handle(struct api_pending *p, const struct api_request *r)
 	struct api_call *c = &p->call;
 	struct err err = { 0 };
 
-	c->op = op_route(r->method, r->path, r->target);
-	if (!c->op) {
+	c->protocol = api_protocol_of(r);
+	c->xml = c->protocol == API_STS && query_is_form(r->content_type);
+	read_body(c, r, &err);
+	c->op = find_operation(c, r);
+	if (!c->op && !(c->xml && err.kind)) {
 		protocol_error(p, REPLY_UNKNOWN_OPERATION, "Unknown operation");
 		return;
 	}
-	c->in = r->len ? json_parse(r->body, r->len, &err) : cJSON_CreateObject();
 	if (!cJSON_IsObject(c->in)) {
 		protocol_error(p, REPLY_SERIALIZATION,
 			       err.kind ? err.text : "the request is no JSON object");
 		return;
 	}
 	c->out = cJSON_CreateObject();
+	c->caller = r->caller;
 	run(p, r, &p->err);
+	c->caller = NULL;
 	if (!c->later || p->err.kind)
 		engine_after_commit(c->engine, on_committed, p);
+}
+
+void api_refuse(const struct api_request *r, const struct api_error *e, api_done *done, void *arg)
+{
+	struct api_call c = { .protocol = api_protocol_of(r) };
+	struct reply reply;
+
+	c.xml = c.protocol == API_STS && query_is_form(r->content_type);
+	uuid_v4(c.request_id);
+	reply_refusal(&reply, &c, e);
+	done(arg, &reply.reply);
+	reply_fini(&reply);
 }
 
 struct api_pending *api_handle(struct api *a, const struct api_request *r, api_done *done,

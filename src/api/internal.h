@@ -15,7 +15,10 @@ struct api_call {
 	struct api *api;
 	struct engine *engine;
 	struct store *store;
+	enum api_protocol protocol;
 	const struct api_op *op;
+	const struct api_caller *caller; /* while the operation runs; NULL: the owner */
+	bool xml;			 /* answered in XML */
 	cJSON *in, *out;
 	char request_id[UUID_SIZE];
 	bool later; /* set by an operation that will call call_answer itself */
@@ -45,9 +48,13 @@ extern const struct api_row api_rows[];
 
 /* route.c. `path` decoded, `query` as on the wire or NULL. */
 const struct api_op *op_route(const char *method, const char *path, const char *target);
+const struct api_op *op_named(enum api_protocol p, const char *name);
 /* Puts members that the request has in its path and query into `in`. */
 int op_bind(const struct api_op *op, const struct schema *shape, const char *path,
 	    const char *query, cJSON *in, struct err *err);
+
+/* op_caller_identity.c. Caller frees. */
+char *caller_arn(const struct api_call *c);
 
 /* refused.c: members and values that only AWS has a use for, refused for all operations. */
 int check_refused(const struct api_op *op, const cJSON *in, struct err *err);
@@ -55,8 +62,7 @@ int check_refused(const struct api_op *op, const cJSON *in, struct err *err);
 /* api.c */
 struct api {
 	struct engine *engine;
-	void (*stop)(void *arg);
-	void *arg;
+	struct api_options o;
 	jd_time started;
 	bool checks_answers; /* JOBDECK_CHECK_ANSWERS: against their shapes, for tests */
 	const struct schema **shapes; /* of api_ops, in their order */
@@ -77,6 +83,7 @@ void reply_make(struct reply *r, const struct api_call *c, const struct err *err
 enum reply_protocol { REPLY_UNKNOWN_OPERATION, REPLY_SERIALIZATION };
 void reply_protocol_error(struct reply *r, const struct api_call *c, enum reply_protocol what,
 			  const char *text);
+void reply_refusal(struct reply *r, const struct api_call *c, const struct api_error *e);
 void reply_fini(struct reply *r);
 
 /* name.c: things by name or ARN. What is returned is the caller's to free. NULL with

@@ -27,6 +27,16 @@ void add_pool(const struct api_call *c)
 	json_add(c->out, "used", show_resources(sched_used(s)));
 }
 
+static void add_listening(const struct api_call *c)
+{
+	const struct api_options *o = &c->api->o;
+	const char *const *urls = o->listening ? o->listening(o->arg) : NULL;
+	cJSON *list = cJSON_AddArrayToObject(c->out, "listening");
+
+	for (; urls && *urls; urls++)
+		cJSON_AddItemToArray(list, cJSON_CreateString(*urls));
+}
+
 int op_jobdeck_status(struct api_call *c, struct err *err)
 {
 	const struct account *a = engine_account(c->engine);
@@ -42,12 +52,25 @@ int op_jobdeck_status(struct api_call *c, struct err *err)
 	json_add_int(c->out, "activeJobs", engine_active(c->engine));
 	json_add_str(c->out, "region", a->region);
 	json_add_str(c->out, "account", a->id);
+	add_listening(c);
+	return 0;
+}
+
+int op_jobdeck_listen(struct api_call *c, struct err *err)
+{
+	const struct api_options *o = &c->api->o;
+
+	if (!o->listen)
+		return err_set(err, ERR_CONFLICT, "There is no server here that could listen");
+	if (o->listen(o->arg, json_str(c->in, "address"), err))
+		return -1;
+	add_listening(c);
 	return 0;
 }
 
 int op_jobdeck_stop(struct api_call *c, struct err *err)
 {
-	if (!c->api->stop)
+	if (!c->api->o.stop)
 		return err_set(err, ERR_CONFLICT, "There is no server here that could be stopped");
 	c->stop = true;
 	return 0;

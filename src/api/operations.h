@@ -15,6 +15,9 @@ enum { READS = false, WRITES = true };
 	    help, NULL)
 #define LOGS(ROW, name, run, help)                                                                 \
 	ROW(API_LOGS, "POST", name, "/", "Logs_20140328." #name, READS, 0, run, API_SERVED, help, NULL)
+#define STS(ROW, name, run, help)                                                                  \
+	ROW(API_STS, "POST", name, "/", "AWSSecurityTokenServiceV20110615." #name, READS, 0, run,  \
+	    API_SERVED, help, NULL)
 #define OURS(ROW, name, path, writes, run, help)                                                   \
 	ROW(API_JOBDECK, "POST", name, "/jobdeck/" path, NULL, writes, 0, run, API_SERVED, help, NULL)
 /* What only AWS can carry out: see only_aws.h. */
@@ -68,10 +71,13 @@ enum { READS = false, WRITES = true };
 	OPERATIONS_ONLY_AWS(ROW)                                                                   \
 	LOGS(ROW, DescribeLogStreams, op_describe_log_streams, N_("list log streams"))             \
 	LOGS(ROW, GetLogEvents, op_get_log_events, N_("read a log stream"))                        \
+	STS(ROW, GetCallerIdentity, op_caller_identity, N_("show whose credentials these are"))    \
 	OURS(ROW, JobdeckStatus, "jobdeckstatus", READS,                                           \
 	     op_jobdeck_status, N_("show the state of the server"))                                \
 	OURS(ROW, JobdeckStop, "jobdeckstop", WRITES,                                              \
 	     op_jobdeck_stop, N_("stop the server; jobs go on"))                                   \
+	OURS(ROW, JobdeckListen, "jobdecklisten", WRITES,                                          \
+	     op_jobdeck_listen, N_("take requests over TCP too"))                                  \
 	OURS(ROW, JobdeckWatch, "jobdeckwatch", READS,                                             \
 	     op_jobdeck_watch, N_("wait until something has changed"))                             \
 	OURS(ROW, JobdeckOverview, "jobdeckoverview", READS,                                       \

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "jobdeck/base/uri.h"
 #include "internal.h"
+#include "query.h"
 
 /* How much of the operation's path stands before its member; all of it when it has none. */
 static size_t fixed_part(const struct api_op *op)
@@ -35,6 +36,37 @@ const struct api_op *op_route(const char *method, const char *path, const char *
 			return op;
 	}
 	return NULL;
+}
+
+const struct api_op *op_named(enum api_protocol p, const char *name)
+{
+	const struct api_op *op = api_op_find(name);
+
+	return op && op->protocol == p ? op : NULL;
+}
+
+static bool begins(const char *text, const char *with)
+{
+	return text && strncmp(text, with, strlen(with)) == 0;
+}
+
+enum api_protocol api_protocol_of(const struct api_request *r)
+{
+	if (begins(r->path, "/jobdeck/"))
+		return API_JOBDECK;
+	if (strcmp(r->path, "/") != 0)
+		return API_BATCH;
+	if (begins(r->target, "Logs_"))
+		return API_LOGS;
+	if (begins(r->target, "AWSSecurityTokenService") ||
+	    (!r->target && query_is_form(r->content_type)))
+		return API_STS;
+	return API_BATCH;
+}
+
+const char *api_service(enum api_protocol p)
+{
+	return p == API_LOGS ? "logs" : p == API_STS ? "sts" : "batch";
 }
 
 /* --- members in path and query --------------------------------------------------------- */

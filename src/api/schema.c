@@ -22,7 +22,7 @@ static const struct schema *const plain[] = { &shape_String,  &shape_Integer, &s
 					      &shape_Boolean, &shape_Double,	&shape_Float,
 					      NULL };
 static const struct schema *const *const tables[] = { plain, schema_batch, schema_logs,
-						      schema_jobdeck };
+						      schema_sts, schema_jobdeck };
 
 const struct schema *schema_at(int i)
 {

@@ -23,6 +23,7 @@ extern const struct schema shape_String, shape_Integer, shape_Long, shape_Boolea
 	shape_Float;
 
 /* One per service; each ends with NULL. */
-extern const struct schema *const schema_batch[], *const schema_logs[], *const schema_jobdeck[];
+extern const struct schema *const schema_batch[], *const schema_logs[], *const schema_sts[],
+	*const schema_jobdeck[];
 
 #endif

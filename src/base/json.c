@@ -88,9 +88,38 @@ static bool numbers_finite(const cJSON *item)
 	return true;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+/* A name that an object has twice, in `item` or anything below it; NULL: there is none. Which
+ * of the two counts would be anybody's guess. */
+static const char *name_twice(const cJSON *item)
+{
+	size_t n = cJSON_IsObject(item) ? (size_t)cJSON_GetArraySize(item) : 0, i = 0;
+	cleanup_free const char **names = n > 1 ? xcalloc(n, sizeof *names) : NULL;
+	const char *twice = NULL;
+
+	for (const cJSON *c = item->child; c && !twice; c = c->next) {
+		if (names)
+			names[i++] = c->string;
+		if (c->child)
+			twice = name_twice(c);
+	}
+	if (twice || !names)
+		return twice;
+	qsort(names, n, sizeof *names, by_name);
+	for (i = 1; i < n && !twice; i++)
+		twice = strcmp(names[i - 1], names[i]) == 0 ? names[i] : NULL;
+	return twice;
+}
+
 cJSON *json_parse(const char *text, size_t len, struct err *err)
 {
-	const char *end = NULL, *stop = text + len;
+	const char *end = NULL, *stop = text + len, *twice;
 	cJSON *json;
 
 	if (!utf8_valid((const unsigned char *)text, len)) {
@@ -119,6 +148,12 @@ cJSON *json_parse(const char *text, size_t len, struct err *err)
 	}
 	if (!numbers_finite(json)) {
 		err_set(err, ERR_INVALID, "not valid JSON: a number is too large");
+		cJSON_Delete(json);
+		return NULL;
+	}
+	twice = name_twice(json);
+	if (twice) {
+		err_set(err, ERR_INVALID, "not valid JSON: \"%.60s\" is there twice", twice);
 		cJSON_Delete(json);
 		return NULL;
 	}

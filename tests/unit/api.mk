@@ -1,13 +1,16 @@
 # Unit tests of api/: the schema alone, and every operation through api_handle on a real engine
 # with the fake backend.
 if HAVE_CMOCKA
-API_TESTS = tests/unit/test_api_schema tests/unit/test_api_resources tests/unit/test_api_definitions \
+API_TESTS = tests/unit/test_api_caller tests/unit/test_api_schema tests/unit/test_api_resources tests/unit/test_api_definitions \
 	tests/unit/test_api_submit tests/unit/test_api_jobs tests/unit/test_api_logs tests/unit/test_api
 check_PROGRAMS += $(API_TESTS)
 TESTS += $(API_TESTS)
 API_FIXTURE = tests/unit/api_fixture.c tests/unit/api_fixture.h
 API_LDADD = libapi.a libengine.a libexec.a libshim.a libloop.a libstore.a libsched.a libcatalog.a libmodel.a \
 	libbase.a $(UV_LIBS) $(SQLITE_LIBS) $(CJSON_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_api_caller_SOURCES = tests/unit/test_api_caller.c $(API_FIXTURE)
+tests_unit_test_api_caller_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_api_caller_LDADD = $(API_LDADD)
 tests_unit_test_api_schema_SOURCES = tests/unit/test_api_schema.c
 tests_unit_test_api_schema_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_api_schema_LDADD = $(API_LDADD)

@@ -219,6 +219,9 @@ static void json_limits(void **state)
 		{ "\"a\\\\u0000b\"", true }, /* a backslash, and then plain text */
 		{ "'a'", false },
 		{ "[1,]", false },
+		{ "{\"a\":1,\"a\":1}", false },
+		{ "[{\"b\":{\"a\":1,\"b\":2,\"a\":3}}]", false },
+		{ "{\"a\":{\"a\":{\"a\":1}},\"A\":2}", true },
 	};
 
 	(void)state;

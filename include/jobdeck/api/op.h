@@ -8,6 +8,8 @@
 enum api_protocol {
 	API_BATCH,   /* POST /v1/NAME in lower case, REST-JSON; tags: /v1/tags/ARN */
 	API_LOGS,    /* POST / with X-Amz-Target: Logs_20140328.NAME, JSON 1.1 */
+	API_STS,     /* POST / with a form, Action=NAME, answered in XML; our own client asks by
+		      * X-Amz-Target: AWSSecurityTokenServiceV20110615.NAME and gets JSON */
 	API_JOBDECK, /* POST /jobdeck/NAME in lower case: ours, for our own client */
 };
 
@@ -23,7 +25,7 @@ struct api_op {
 	const char *name;	   /* "SubmitJob" */
 	const char *method;	   /* "POST", "GET", "DELETE" */
 	const char *path, *target; /* path: "/v1/tags/{resourceArn}" has a member in it;
-				    * target: API_LOGS only */
+				    * target: API_LOGS and API_STS only */
 	const char *help;	   /* one line, N_() */
 	enum api_protocol protocol;
 	bool writes;

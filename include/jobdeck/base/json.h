@@ -10,8 +10,8 @@
  * (api/schema.h). Names are matched exactly (cJSON's own default ignores case). */
 
 /* Parses `len` bytes that need no terminator. Refuses trailing text, invalid UTF-8, NUL
- * characters (escaped ones too), more than 64 levels and numbers that are not finite. NULL on
- * error. Caller deletes. */
+ * characters (escaped ones too), more than 64 levels, numbers that are not finite and objects
+ * that have a name twice. NULL on error. Caller deletes. */
 cJSON *json_parse(const char *text, size_t len, struct err *err);
 char *json_print(const cJSON *json); /* on one line; caller frees */
 char *json_print_pretty(const cJSON *json);
