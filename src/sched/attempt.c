@@ -213,7 +213,7 @@ static void try_again(struct sched *s, struct live_job *job, struct fact_effect 
 
 	job->started = 0;
 	job->stop_said = false;
-	job->order = line_front_order(s->queue[job->queue]);
+	job->order = line_front_order(s, job);
 	jobs_move(s, job, JOB_RUNNABLE);
 	delay_join(s, job, 1);
 	submit_effect(job, from, effect);

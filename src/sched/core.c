@@ -84,6 +84,7 @@ int sched_apply(struct sched *s, const struct fact *fact, struct fact_effect *ef
 
 	if ((size_t)fact->kind >= FACT_COUNT || !apply[fact->kind])
 		return err_set(err, ERR_INVALID, "there is no fact of kind %d", (int)fact->kind);
+	s->at = fact->at;
 	if (apply[fact->kind](s, fact, &mine, err))
 		return -1;
 	if (effect)

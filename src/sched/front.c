@@ -9,7 +9,7 @@
 struct runner {
 	struct share *share;
 	struct live_job *next;
-	double score;
+	int64_t more_milli; /* of those before, if they were placed */
 };
 
 static struct live_job *first_of(const struct share *share)
@@ -35,47 +35,54 @@ static struct live_job *after(struct live_job *job)
 	return next;
 }
 
-static struct runner *best_of(struct runner *runners, size_t n)
+static struct runner *best_of(const struct sched *s, const struct live_queue *q,
+			      struct runner *runners)
 {
 	struct runner *best = NULL;
 
-	for (size_t i = 0; i < n; i++) {
-		if (runners[i].next && (!best || runners[i].score < best->score))
-			best = &runners[i];
+	for (uint16_t i = 0; i < q->share_count; i++) {
+		struct runner *r = &runners[i];
+
+		if (!r->next)
+			continue;
+		if (q->policy != NO_INDEX)
+			r->share->score = share_score(s, q, r->share, r->more_milli);
+		if (!best || share_before(r->share, best->share))
+			best = r;
 	}
 	return best;
+}
+
+/* Since when it is there, as far as is known: it joined, or one before it left. */
+static struct sched_place place_of(const struct sched *s, const struct live_queue *q,
+				   const struct live_job *job)
+{
+	return (struct sched_place){
+		.key = job->kind == JOB_KIND_ARRAY ? family_next(s, job) : job->key,
+		.since = job->at_front > q->moved ? job->at_front : q->moved,
+	};
 }
 
 int sched_front(const struct sched *s, const char *queue, jd_time now, struct sched_place *out,
 		int max)
 {
-	const struct live_queue *q = queues_find(s, queue);
+	struct live_queue *q = queues_find(s, queue);
 	cleanup_free struct runner *runners = NULL;
 	struct runner *best;
 	int n = 0;
 
 	if (!q)
 		return 0;
+	share_refresh(s, q, now);
 	runners = xcalloc((size_t)q->share_count + 1, sizeof *runners);
 	for (uint16_t i = 0; i < q->share_count; i++) {
-		struct share *share = q->share[i];
-
-		if (!share)
-			continue;
-		runners[i] = (struct runner){ share, first_of(share), 0 };
-		if (q->policy != NO_INDEX)
-			runners[i].score = share_score(s, q, share, now);
+		if (q->share[i])
+			runners[i] = (struct runner){ q->share[i], first_of(q->share[i]), 0 };
 	}
-	while (n < max && (best = best_of(runners, q->share_count))) {
-		struct live_job *job = best->next;
-
-		out[n++] = (struct sched_place){
-			.key = job->kind == JOB_KIND_ARRAY ? family_next(s, job) : job->key,
-			.since = job->at_front,
-		};
-		best->next = after(job);
-		if (q->policy != NO_INDEX)
-			best->score += share_step(s, q, best->share, job);
+	while (n < max && (best = best_of(s, q, runners))) {
+		out[n++] = place_of(s, q, best->next);
+		best->more_milli += best->next->vcpu_milli;
+		best->next = after(best->next);
 	}
 	return n;
 }

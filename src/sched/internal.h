@@ -93,7 +93,7 @@ struct live_job {
 	int32_t timeout_s;
 	edge_ref dependents;   /* who waits for this job */
 	edge_ref dependencies; /* whom it still waits for */
-	jd_time at_front;      /* since when it is the head, as far as is known; 0: not so */
+	jd_time at_front;      /* when it joined the line */
 	uint32_t at_next, at_prev; /* among the jobs on its instance (job_ref), or, of an
 				    * environment without instances, of the environment */
 } __attribute__((aligned(CACHE_LINE)));
@@ -121,7 +121,7 @@ struct share {
 	int64_t booked_milli; /* of those passed over in this pass because a place is coming */
 	struct share_use *use; /* past use (share.c), or NULL */
 	int entry;	       /* of the policy, that it falls under; -1: none */
-	/* What share_next compares, worked out once a slot. */
+	/* What share_next compares; `past` is right for the present slot if `scored`. */
 	bool scored;
 	double past, weight, score;
 };
@@ -164,6 +164,7 @@ struct live_queue {
 
 	/* The pass over those that wait. A pass begins at the front and goes on behind those
 	 * that are booked on an instance that is coming, or that backfill lets behind them. */
+	jd_time moved; /* when a front of its lines last left: those behind moved up */
 	int passed;   /* looked at and left waiting in this pass */
 	bool ready;   /* look at it when deciding; a hint */
 	enum shortage short_of; /* not ready: what its head waits for; a hint */
@@ -340,6 +341,7 @@ struct sched {
 	bool has_spot; /* there is a Spot environment */
 	jd_time scale_at;
 	jd_time queues_at; /* when a queue may be ready only because time has passed; a hint */
+	jd_time at; /* of the last fact */
 	bool booked; /* places on coming instances were given out in the passes; a hint */
 
 	struct sched_settings settings;
@@ -452,7 +454,8 @@ void line_leave(struct sched *s, struct live_job *job);
 /* An array in the line stands for so many children from now on; 0 is not for here: leave. */
 void line_stand_for(struct live_job *job, int32_t children);
 int64_t line_ahead(const struct sched *s, const struct live_job *job); /* jobs, in its share */
-int64_t line_front_order(const struct live_queue *q); /* before everyone in the queue */
+/* The order that puts it before everyone of its priority in its share (RT-9). */
+int64_t line_front_order(const struct sched *s, const struct live_job *job);
 /* The pass: whom to look at next, or NULL when nobody is left; leaving that one waiting (with
  * a place booked or not) and going on; and beginning again. An array that is passed over with
  * a place booked for a child is looked at again for the next one. */
@@ -469,16 +472,19 @@ void share_leave(struct sched *s, struct live_job *job);  /* it ended */
 void share_placed(struct sched *s, struct live_job *job, jd_time at);
 void share_ended(struct sched *s, struct live_job *job, jd_time at);
 void share_clear(struct live_queue *q);
-int share_check(const struct sched *s, const struct live_queue *q, const char *identifier,
+int share_check(const struct sched *s, struct live_queue *q, const char *identifier, jd_time now,
 		struct err *err); /* FS-7: is there room for one more? */
-void share_rebuild(struct sched *s, struct live_queue *q); /* the policy has changed */
+/* The policy has changed. `old_ms` is how long slots were before; 0: there was no policy. */
+void share_rebuild(struct sched *s, struct live_queue *q, int64_t old_ms);
 struct share_use *share_use_copy(const struct share_use *use);
 int64_t share_slot_ms(const struct sched *s, const struct live_queue *q);
-/* What a share is compared by, at any moment; and what one more job of it in use adds. */
+int64_t share_slot_of(const struct policy *p); /* how long its slots are, ms */
+/* Who is active, and what shares weigh, as it is now. Then what a share is compared by, if so
+ * much more of it were in use; and who of two is served first, by `score`. */
+void share_refresh(const struct sched *s, struct live_queue *q, jd_time now);
 double share_score(const struct sched *s, const struct live_queue *q, struct share *share,
-		   jd_time now);
-double share_step(const struct sched *s, const struct live_queue *q, const struct share *share,
-		  const struct live_job *job);
+		   int64_t more_milli);
+bool share_before(const struct share *a, const struct share *b);
 /* FS-6: would the job take what is kept for newcomers? */
 bool share_reserved(struct sched *s, struct live_queue *q, const struct live_job *job, jd_time now);
 /* The next moment at which the order of its shares may change, or JD_NEVER. */

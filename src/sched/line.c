@@ -85,6 +85,7 @@ void line_join(struct sched *s, struct live_job *job, int32_t children)
 	job->line_own = children;
 	job->line_size = children;
 	job->in_line = true;
+	job->at_front = s->at;
 	count_in(share, job);
 	RB_INSERT(line, &share->line, job);
 	joined(s, s->queue[job->queue], share, job);
@@ -106,7 +107,7 @@ void line_leave(struct sched *s, struct live_job *job)
 {
 	struct live_queue *q = s->queue[job->queue];
 	struct share *share = share_at(s, job);
-	bool was_front = !q->ready && front(share) == job;
+	bool was_front = front(share) == job;
 
 	if (share->passing && share->next == job) {
 		share->next = RB_NEXT(line, &share->line, job);
@@ -116,8 +117,10 @@ void line_leave(struct sched *s, struct live_job *job)
 	RB_REMOVE(line, &share->line, job);
 	job->in_line = false;
 	fetch_ahead(share);
-	if (was_front)
+	if (was_front) {
+		q->moved = s->at;
 		queues_ready(s, q);
+	}
 }
 
 void line_stand_for(struct live_job *job, int32_t children)
@@ -144,17 +147,15 @@ int64_t line_ahead(const struct sched *s, const struct live_job *job)
 	return ahead;
 }
 
-int64_t line_front_order(const struct live_queue *q)
+int64_t line_front_order(const struct sched *s, const struct live_job *job)
 {
-	int64_t least = 0;
+	struct live_job least = { .priority = job->priority, .order = INT64_MIN };
+	struct line line = share_at(s, job)->line;
+	const struct live_job *first = RB_NFIND(line, &line, &least);
 
-	for (uint16_t i = 0; i < q->share_count; i++) {
-		const struct live_job *head = q->share[i] ? front(q->share[i]) : NULL;
-
-		if (head && head->order < least)
-			least = head->order;
-	}
-	return least - 1;
+	if (!first || first->priority != job->priority || first->order > 0)
+		return -1;
+	return first->order - 1;
 }
 
 struct live_job *line_next(struct sched *s, struct live_queue *q, jd_time now)

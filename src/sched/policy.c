@@ -74,6 +74,8 @@ static int delete_named(struct sched *s, const char *name, struct err *err)
 /* The name is the key of the hash, so the copy is put in with it. */
 static void replace(struct sched *s, struct live_policy *p, const struct policy *said)
 {
+	int64_t old_ms = share_slot_of(p->policy);
+
 	HASH_DEL(s->policies, p);
 	policy_free(p->policy);
 	p->policy = policy_copy(said);
@@ -83,9 +85,7 @@ static void replace(struct sched *s, struct live_policy *p, const struct policy 
 
 		if (!q || q->policy != p->self)
 			continue;
-		share_rebuild(s, q);
-		line_restart(q);
-		queues_ready(s, q);
+		share_rebuild(s, q, old_ms);
 	}
 }
 

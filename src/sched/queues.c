@@ -92,6 +92,7 @@ void queues_tick(struct sched *s, jd_time now)
 		if (!q)
 			continue;
 		if (ready_at(s, q, q->looked) <= now) {
+			place_restart(s); /* what is booked for some may be others' now */
 			line_restart(q);
 			queues_ready(s, q);
 		} else if (ready_at(s, q, q->looked) < s->queues_at) {
@@ -186,6 +187,8 @@ static void set_policy(struct sched *s, struct live_queue *q, const char *name)
 {
 	uint16_t policy = name ? (uint16_t)policies_index(s, name) : NO_INDEX;
 
+	int64_t old_ms = q->policy == NO_INDEX ? 0 : share_slot_ms(s, q);
+
 	if (policy == q->policy)
 		return;
 	if (q->policy != NO_INDEX)
@@ -193,7 +196,7 @@ static void set_policy(struct sched *s, struct live_queue *q, const char *name)
 	if (policy != NO_INDEX)
 		s->policy[policy]->users++;
 	q->policy = policy;
-	share_rebuild(s, q);
+	share_rebuild(s, q, old_ms);
 }
 
 /* Takes over what a fact says; its environments are known to exist. */

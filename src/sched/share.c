@@ -25,6 +25,7 @@ struct share_use {
 	int64_t running[SLOTS]; /* vCPUs of attempts placed in that slot, */
 	int64_t late[SLOTS];	/* times how long after its beginning */
 	int64_t before;		/* vCPUs of those placed before all these slots */
+	int64_t last;		/* slot up to which something was used by ended attempts */
 };
 
 static struct share *share_new(struct live_queue *q, const char *identifier)
@@ -78,29 +79,40 @@ static struct share *its_share(const struct sched *s, const struct live_job *job
 	return s->queue[job->queue]->share[job->share];
 }
 
+/* One more is active, or one less: what is reserved and what prefixes weigh has changed, and
+ * with that who may be placed and who is next. */
+static void active_changed(struct sched *s, struct live_queue *q)
+{
+	if (q->policy == NO_INDEX)
+		return;
+	q->fair_due = true;
+	if (q->passed)
+		place_restart(s);
+	queues_ready(s, q);
+}
+
 void share_join(struct sched *s, struct live_job *job)
 {
-	struct live_queue *q = s->queue[job->queue];
-
-	if (its_share(s, job)->live++ || q->policy == NO_INDEX)
-		return;
-	q->fair_due = true; /* one more is active: the reservation is smaller now */
-	queues_ready(s, q);
+	if (its_share(s, job)->live++ == 0)
+		active_changed(s, s->queue[job->queue]);
 }
 
 void share_leave(struct sched *s, struct live_job *job)
 {
 	if (--its_share(s, job)->live == 0)
-		s->queue[job->queue]->fair_due = true;
+		active_changed(s, s->queue[job->queue]);
 }
 
 /* --- use ------------------------------------------------------------------------------- */
 
+int64_t share_slot_of(const struct policy *p)
+{
+	return (p->decay_s > LEAST_WINDOW_S ? p->decay_s : LEAST_WINDOW_S) * 1000 / SLOTS;
+}
+
 int64_t share_slot_ms(const struct sched *s, const struct live_queue *q)
 {
-	int64_t decay = s->policy[q->policy]->policy->decay_s;
-
-	return (decay > LEAST_WINDOW_S ? decay : LEAST_WINDOW_S) * 1000 / SLOTS;
+	return share_slot_of(s->policy[q->policy]->policy);
 }
 
 static int64_t *at(int64_t ring[SLOTS], int64_t slot)
@@ -129,6 +141,7 @@ static struct share_use *use_of(struct share *share, int64_t slot)
 	if (!share->use) {
 		share->use = xcalloc(1, sizeof *share->use);
 		share->use->slot = slot;
+		share->use->last = INT64_MIN;
 	}
 	advance(share->use, slot);
 	share->scored = false;
@@ -160,6 +173,8 @@ static void add_ended(struct share_use *use, int64_t milli, jd_time from, jd_tim
 		if (end > to)
 			end = to;
 		*at(use->ended, from / ms) += milli * (end - from);
+		if (milli > 0 && from / ms > use->last)
+			use->last = from / ms;
 		from = end;
 	}
 }
@@ -185,6 +200,8 @@ void share_ended(struct sched *s, struct live_job *job, jd_time now)
 	int64_t ms;
 
 	share->vcpu_milli -= job->vcpu_milli;
+	if (q->policy != NO_INDEX || q->max_running > 0)
+		queues_ready(s, q); /* also when the place was in no environment of the queue's */
 	if (q->policy == NO_INDEX)
 		return;
 	ms = share_slot_ms(s, q);
@@ -231,16 +248,7 @@ static double past_use(struct share *share, int64_t slot, int64_t ms)
 
 static bool has_past(const struct share *share, int64_t slot)
 {
-	struct share_use *use = share->use;
-
-	if (!use)
-		return false;
-	advance(use, slot);
-	for (int i = 0; i < SLOTS; i++) {
-		if (use->ended[i])
-			return true;
-	}
-	return false;
+	return share->use && share->use->last > slot - SLOTS;
 }
 
 /* --- choice ---------------------------------------------------------------------------- */
@@ -255,24 +263,16 @@ static void forget(struct live_queue *q, struct share *share)
 }
 
 /* FS-7: active while it has a job that lives, and until its past use is out of the window.
- * Once a slot, and when who is active has changed. Those that are not any more are forgotten. */
-static void refresh(struct sched *s, struct live_queue *q, jd_time now)
+ * Those that are not any more are forgotten. */
+static void count_active(const struct sched *s, struct live_queue *q, int64_t slot)
 {
-	int64_t slot = now / share_slot_ms(s, q);
-
-	if (!q->fair_due && q->fair_slot == slot)
-		return;
-	q->fair_due = false;
-	q->fair_slot = slot;
 	q->active = q->share[0]->live > 0;
-	q->share[0]->scored = false;
 	policies_count_none(s, q);
 	for (uint16_t i = 1; i < q->share_count; i++) {
 		struct share *share = q->share[i];
 
 		if (!share)
 			continue;
-		share->scored = false;
 		if (!share->live && !has_past(share, slot)) {
 			forget(q, share);
 			continue;
@@ -282,19 +282,40 @@ static void refresh(struct sched *s, struct live_queue *q, jd_time now)
 	}
 }
 
+/* Once a slot, and when who is active has changed. */
+static void refresh(const struct sched *s, struct live_queue *q, jd_time now)
+{
+	int64_t slot = now / share_slot_ms(s, q);
+	bool later = q->fair_slot != slot;
+
+	if (!q->fair_due && !later)
+		return;
+	q->fair_due = false;
+	q->fair_slot = slot;
+	count_active(s, q, slot);
+	for (uint16_t i = 0; i < q->share_count; i++) {
+		struct share *share = q->share[i];
+
+		if (!share)
+			continue;
+		share->weight = policies_weight(s, q, share);
+		share->scored &= !later;
+	}
+}
+
 /* FS-3: lowest use times weight first, not divided by it. */
-static double score(struct sched *s, struct live_queue *q, struct share *share)
+double share_score(const struct sched *s, const struct live_queue *q, struct share *share,
+		   int64_t more_milli)
 {
 	if (!share->scored) {
 		share->past = past_use(share, q->fair_slot, share_slot_ms(s, q));
-		share->weight = policies_weight(s, q, share);
 		share->scored = true;
 	}
-	return (share->past + (double)(share->vcpu_milli + share->booked_milli) * IN_USE_MS) *
+	return (share->past + (double)(share->vcpu_milli + more_milli) * IN_USE_MS) *
 	       share->weight;
 }
 
-static bool before(const struct share *a, const struct share *b)
+bool share_before(const struct share *a, const struct share *b)
 {
 	if (a->score != b->score)
 		return a->score < b->score;
@@ -313,8 +334,8 @@ struct share *share_next(struct sched *s, struct live_queue *q, jd_time now)
 
 		if (!share || !line_left(share))
 			continue;
-		share->score = score(s, q, share);
-		if (!best || before(share, best))
+		share->score = share_score(s, q, share, share->booked_milli);
+		if (!best || share_before(share, best))
 			best = share;
 	}
 	return best;
@@ -343,12 +364,16 @@ bool share_reserved(struct sched *s, struct live_queue *q, const struct live_job
 	return (double)(used + job->vcpu_milli) > (double)most * (1 - kept) + 0.5;
 }
 
-int share_check(const struct sched *s, const struct live_queue *q, const char *identifier,
+/* Who is active is counted now, whether or not anybody was asked to decide since. */
+int share_check(const struct sched *s, struct live_queue *q, const char *identifier, jd_time now,
 		struct err *err)
 {
-	(void)s;
 	if (q->policy == NO_INDEX || !identifier || find(q, identifier) ||
 	    HASH_COUNT(q->shares) < LIMIT_SHARES)
+		return 0;
+	q->fair_due = true;
+	refresh(s, q, now);
+	if (HASH_COUNT(q->shares) < LIMIT_SHARES)
 		return 0;
 	return err_set(err, ERR_CONFLICT,
 		       "Job queue %s has %d active share identifiers, which is the most it can "
@@ -389,30 +414,64 @@ static void add_job(void *arg, struct live_job *job)
 	int64_t ms = share_slot_ms(r->s, r->q);
 	struct share *share;
 
-	if (job->queue != r->q->self || !jobs_active(job))
+	if (job->queue != r->q->self || job->env == NO_INDEX)
 		return;
 	share = its_share(r->s, job);
 	add_running(use_of(share, job->placed / ms), job->vcpu_milli, job->placed, ms);
 }
 
-/* The policy or its window has changed: past use is cut into other slots now, and begins
- * anew [I]; what runs is counted from when it was placed. */
-void share_rebuild(struct sched *s, struct live_queue *q)
+/* Past use by slots of another length: what a slot had is spread over those it covers. */
+static struct share_use *recut(const struct share_use *old, int64_t old_ms, int64_t ms)
 {
+	struct share_use *use = xcalloc(1, sizeof *use);
+
+	use->slot = ((old->slot + 1) * old_ms - 1) / ms;
+	use->last = INT64_MIN;
+	for (int64_t n = old->slot - SLOTS + 1; n <= old->slot; n++) {
+		int64_t all = old->ended[(n % SLOTS + SLOTS) % SLOTS];
+		jd_time from = n * old_ms, end;
+
+		for (; all && from < (n + 1) * old_ms; from = end) {
+			end = (from / ms + 1) * ms;
+			if (end > (n + 1) * old_ms)
+				end = (n + 1) * old_ms;
+			if (from / ms <= use->slot - SLOTS)
+				continue;
+			*at(use->ended, from / ms) += all / old_ms * (end - from) +
+						      all % old_ms * (end - from) / old_ms;
+			use->last = from / ms;
+		}
+	}
+	return use;
+}
+
+static void rebuild_use(struct share *share, int64_t old_ms, int64_t ms)
+{
+	struct share_use *old = share->use;
+
+	if (old_ms == ms)
+		return;
+	share->use = old && old_ms && ms ? recut(old, old_ms, ms) : NULL;
+	share->scored = false;
+	free(old);
+}
+
+/* What runs is counted anew, from when it was placed. */
+void share_rebuild(struct sched *s, struct live_queue *q, int64_t old_ms)
+{
+	int64_t ms = q->policy == NO_INDEX ? 0 : share_slot_ms(s, q);
 	struct rebuild r = { s, q };
 
 	for (uint16_t i = 0; i < q->share_count; i++) {
 		if (!q->share[i])
 			continue;
-		free(q->share[i]->use);
-		q->share[i]->use = NULL;
-		q->share[i]->scored = false;
-		if (q->policy != NO_INDEX)
+		rebuild_use(q->share[i], old_ms, ms);
+		if (ms)
 			policies_match(s, q, q->share[i]);
 	}
-	q->fair_due = true;
-	if (q->policy != NO_INDEX && q->live)
+	if (ms && ms != old_ms && q->live)
 		jobs_each(s, add_job, &r);
+	active_changed(s, q);
 }
 
 void share_clear(struct live_queue *q)
@@ -441,19 +500,10 @@ struct share_use *share_use_copy(const struct share_use *use)
 	return copy;
 }
 
-double share_score(const struct sched *s, const struct live_queue *q, struct share *share,
-		   jd_time now)
+void share_refresh(const struct sched *s, struct live_queue *q, jd_time now)
 {
-	int64_t ms = share_slot_ms(s, q);
-
-	return (past_use(share, now / ms, ms) + (double)share->vcpu_milli * IN_USE_MS) *
-	       policies_weight(s, q, share);
-}
-
-double share_step(const struct sched *s, const struct live_queue *q, const struct share *share,
-		  const struct live_job *job)
-{
-	return (double)job->vcpu_milli * IN_USE_MS * policies_weight(s, q, share);
+	if (q->policy != NO_INDEX)
+		refresh(s, q, now);
 }
 
 static struct sched_share_view see(const struct sched *s, const struct live_queue *q,
@@ -465,7 +515,7 @@ static struct sched_share_view see(const struct sched *s, const struct live_queu
 		.identifier = share->identifier ? share->identifier : "",
 		.vcpu_milli = share->vcpu_milli,
 		.usage = past_use(share, now / ms, ms) / 1e6,
-		.weight = policies_weight(s, q, share),
+		.weight = share->weight,
 		.runnable = line_size(share),
 	};
 }
@@ -478,12 +528,13 @@ int sched_shares(const struct sched *s, const char *queue, jd_time now,
 
 	if (!q || q->policy == NO_INDEX)
 		return -1;
+	refresh(s, q, now);
 	for (uint16_t i = 0; i < q->share_count; i++) {
 		struct share *share = q->share[i];
 		struct sched_share_view view;
 		int k;
 
-		if (!share || (!share->live && !has_past(share, now / share_slot_ms(s, q))))
+		if (!share || (!i && !share->live)) /* number 0 is never forgotten */
 			continue;
 		active++;
 		view = see(s, q, share, now);

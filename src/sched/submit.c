@@ -29,7 +29,7 @@ static int check_numbers(const struct job *said, struct err *err)
 	return 0;
 }
 
-static int check(const struct sched *s, const struct job *said, struct err *err)
+static int check(const struct sched *s, const struct job *said, jd_time now, struct err *err)
 {
 	if (check_numbers(said, err))
 		return -1;
@@ -40,7 +40,7 @@ static int check(const struct sched *s, const struct job *said, struct err *err)
 		return err_set(err, ERR_CONFLICT, "job %lld has ended", (long long)said->key);
 	if (!queues_find(s, said->queue))
 		return err_set(err, ERR_NOT_FOUND, "job-queue/%s does not exist", said->queue);
-	if (share_check(s, queues_find(s, said->queue), said->share, err) ||
+	if (share_check(s, queues_find(s, said->queue), said->share, now, err) ||
 	    consume_check(s, said, err))
 		return -1;
 	return check_need(&said->need, err) || pairs_check(s, said, err) ? -1 : 0;
@@ -136,6 +136,8 @@ static int restore_child(struct sched *s, const struct job *said, struct fact_ef
 			       job_status_name(said->status));
 	job = family_birth(s, parent, index, JOB_RUNNABLE);
 	restore(job, said);
+	if (job->attempt)
+		consume_once(s, job);
 	job->held = said->held;
 	delay_join(s, job, 1);
 	family_restored(s, job);
@@ -152,7 +154,7 @@ int submit_apply(struct sched *s, const struct fact *fact, struct fact_effect *e
 
 	if (said->kind == JOB_KIND_CHILD)
 		return restore_child(s, said, effect, err);
-	if (check(s, said, err))
+	if (check(s, said, fact->at, err))
 		return -1;
 	job = jobs_add(s, said->key);
 	if (said->status != JOB_SUBMITTED)

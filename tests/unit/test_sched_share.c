@@ -1,84 +1,9 @@
-#include "sched_world.h"
+#include "config.h"
+#include "sched_fair.h"
 
 /* Fair share (section 9.1), consumable resources (CR), and what queues have of their own. */
 
-static char name_fair[] = "fair";
-static char id_a[] = "A", id_b[] = "B", id_c[] = "C";
-
-struct weights {
-	const char *identifier;
-	int32_t weight;
-};
-
-static void put_policy(struct world *w, int64_t decay_s, int reservation, const struct weights *list,
-		       int n)
-{
-	struct share_weight shares[4];
-	char text[4][20];
-	struct policy p = { .name = (char[]){ "policy" },
-			    .decay_s = decay_s,
-			    .reservation = reservation,
-			    .share_count = n,
-			    .share = shares };
-	struct fact fact = fact_of(w, FACT_POLICY, 0);
-
-	for (int i = 0; i < n; i++) {
-		snprintf(text[i], sizeof text[i], "%s", list[i].identifier);
-		shares[i] = (struct share_weight){ text[i], list[i].weight };
-	}
-	fact.policy = &p;
-	assert_int_equal(apply(w, &fact), 0);
-}
-
-static struct queue fair_queue(void)
-{
-	struct queue q = queue_named(name_fair, 5);
-
-	q.env_count = 1;
-	q.env[0] = name_b;
-	q.policy = (char[]){ "policy" };
-	return q;
-}
-
-/* Queue "fair" on environment b (8 vCPU), on its own. */
-static void set_fair(struct world *w, int64_t decay_s, int reservation, const struct weights *list,
-		     int n)
-{
-	static char policy[] = "policy";
-	struct queue q = fair_queue();
-
-	q.policy = policy;
-	put_policy(w, decay_s, reservation, list, n);
-	assert_int_equal(put_queue(w, &q), 0);
-}
-
-static void submit_share(struct world *w, int64_t key, char *share, int vcpus, int priority)
-{
-	struct job job = job_of(key, name_fair, vcpus);
-
-	job.share = share;
-	job.priority = priority;
-	assert_int_equal(submit_job(w, &job), 0);
-}
-
-/* Only what was placed, in its order. */
-static const char *placed(struct world *w)
-{
-	static char text[400];
-	const char *all = decide(w), *word = all;
-	size_t n = 0;
-
-	text[0] = '\0';
-	while (*word) {
-		size_t len = strcspn(word, " ");
-
-		if (*word == 'P')
-			n += (size_t)snprintf(text + n, sizeof text - n, "%s%.*s", n ? " " : "",
-					      (int)len, word);
-		word += len + (word[len] == ' ');
-	}
-	return text;
-}
+static char id_c[] = "C";
 
 static void FS_3_alternates_between_equal_shares(void **state)
 {
@@ -245,7 +170,7 @@ static void trap_18_policy_is_attached_at_creation(void **state)
 static void policy_in_use_stays(void **state)
 {
 	struct world *w = *state;
-	struct policy p = { .name = (char[]){ "policy" }, .deleted = true };
+	struct policy p = { .name = name_policy, .deleted = true };
 	struct fact fact = fact_of(w, FACT_POLICY, 0);
 	struct queue q = fair_queue();
 
