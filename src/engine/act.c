@@ -32,7 +32,7 @@ struct live *live_add(struct engine *e, int64_t job, int attempt, int slot, jd_t
 	return l;
 }
 
-static struct live *live_find(struct engine *e, int64_t job, int attempt)
+struct live *live_find(const struct engine *e, int64_t job, int attempt)
 {
 	struct live *l;
 
@@ -66,6 +66,7 @@ static void on_ended(void *arg, int64_t job, int attempt, const struct attempt_e
 	struct fact fact = { .kind = FACT_ENDED, .at = engine_now(e), .happened = end->at,
 			     .job = job, .attempt = attempt };
 	struct err err = { 0 };
+	char text[128];
 
 	if (!l)
 		return;
@@ -73,6 +74,7 @@ static void on_ended(void *arg, int64_t job, int attempt, const struct attempt_e
 	fact.ended.status_reason = end->status_reason;
 	fact.ended.reason = reason;
 	fact.ended.timed_out = end->timed_out;
+	sched_settle_end(e->sched, &fact, text);
 	if (turn_fact(e, &fact, &err)) {
 		log_error("end of job %lld: %s", (long long)job, err.text);
 		return;
@@ -153,6 +155,18 @@ static void start(struct engine *e, struct live *l)
 	launch_plan_fini(&plan);
 }
 
+/* SP-2: what is taken away is told in time, and killed when that is over. */
+static void stop(struct engine *e, struct live *l, enum stop_cause cause)
+{
+	int grace_ms = cause == STOP_RECLAIMED ? e->notice_ms : LIMIT_STOP_GRACE_S * 1000;
+
+	if (l->waits)
+		cannot_start(e, l, "CannotStartContainerError: stopped before the main node ran");
+	else if (l->backend)
+		l->backend->stop(l->self, l->job, l->attempt, l->slot, cause == STOP_TIMEOUT,
+				 grace_ms);
+}
+
 static void act(struct engine *e, const struct action *a)
 {
 	struct live *l;
@@ -167,8 +181,8 @@ static void act(struct engine *e, const struct action *a)
 		return; /* it has ended in the meantime */
 	if (a->kind == ACT_START)
 		start(e, l);
-	else if (l->backend)
-		l->backend->stop(l->self, l->job, l->attempt, l->slot, a->cause == STOP_TIMEOUT);
+	else
+		stop(e, l, a->cause);
 }
 
 void act_is_committed(struct engine *e)
@@ -192,12 +206,20 @@ void act_all(struct engine *e)
 	e->ready_count = 0;
 }
 
-/* After a restart: what was placed is started again, which backends make harmless. */
+/* After a restart: what was placed is started again, which backends make harmless; and what
+ * was being stopped is stopped again. */
 void act_reattach(struct engine *e)
 {
 	struct live *l, *tmp;
 
-	HASH_ITER(hh, e->live, l, tmp)
-		act_queue(e, &(struct action){ .kind = ACT_START, .job = l->job,
-					       .attempt = l->attempt, .slot = l->slot });
+	HASH_ITER(hh, e->live, l, tmp) {
+		struct action a = { .kind = ACT_START, .job = l->job, .attempt = l->attempt,
+				    .slot = l->slot, .cause = l->cause };
+
+		if (!l->waits)
+			act_queue(e, &a);
+		a.kind = ACT_STOP;
+		if (l->stopping)
+			act_queue(e, &a);
+	}
 }

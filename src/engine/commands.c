@@ -48,6 +48,20 @@ static int row_written(struct engine *e, int rc, const struct err *why, struct e
 	return 0;
 }
 
+int engine_put_policy(struct engine *e, const struct policy *p, struct err *err)
+{
+	struct fact fact = { .kind = FACT_POLICY, .at = engine_now(e), .policy = p };
+
+	return turn_fact(e, &fact, err);
+}
+
+int engine_put_consumable(struct engine *e, const struct consumable *c, struct err *err)
+{
+	struct fact fact = { .kind = FACT_CONSUMABLE, .at = engine_now(e), .consumable = c };
+
+	return turn_fact(e, &fact, err);
+}
+
 int engine_put_definition(struct engine *e, const struct definition *d, struct err *err)
 {
 	struct err why = { 0 };
@@ -66,27 +80,23 @@ int engine_put_job_doc(struct engine *e, int64_t key, const char *doc, struct er
 	return row_written(e, store_put_job_doc(e->store, key, doc, &why), &why, err);
 }
 
-/* Leaves in job->depends only jobs that live; says whether one of the others failed
- * (DEP-8). Those that succeeded are met. */
+/* Leaves in job->depends what the scheduler must know of; says whether one of the others
+ * failed (DEP-8). Those that are met go. */
 static int settle_dependencies(struct engine *e, struct job *job, bool *failed, struct err *err)
 {
 	size_t kept = 0;
 
 	*failed = false;
 	for (size_t i = 0; i < job->depends_count; i++) {
-		struct job *other;
+		struct dependency *d = &job->depends[i];
+		bool lives = sched_job(e->sched, d->job, &(struct sched_job_view){ 0 });
+		int settled = lives ? SETTLED_LIVES : store_settle(e->store, d, err);
 
-		if (sched_job(e->sched, job->depends[i].job, &(struct sched_job_view){ 0 })) {
-			job->depends[kept++] = job->depends[i];
-			continue;
-		}
-		other = store_job(e->store, job->depends[i].job, err);
-		if (!other)
-			return err && err->kind ? -1
-						: err_set(err, ERR_NOT_FOUND,
-							  "a job it depends on does not exist");
-		*failed |= other->status == JOB_FAILED;
-		job_free(other);
+		if (settled < 0)
+			return -1;
+		if (settled == SETTLED_LIVES || settled == SETTLED_OUTCOME)
+			job->depends[kept++] = *d;
+		*failed |= settled == SETTLED_FAILED;
 	}
 	job->depends_count = kept;
 	return 0;
@@ -105,12 +115,8 @@ int engine_submit(struct engine *e, struct job *job, struct err *err)
 	uuid_v7(fact.at, job->id);
 	if (turn_fact(e, &fact, err))
 		return -1;
-	e->next_key++;
-	if (!failed)
-		return 0;
-	fact = (struct fact){ .kind = FACT_FAILED, .at = engine_now(e), .job = job->key,
-			      .reason = REASON_DEPENDENCY };
-	return turn_fact(e, &fact, err);
+	e->next_key += 1 + job->size;
+	return failed ? engine_fail(e, job->key, REASON_DEPENDENCY, err) : 0;
 }
 
 /* Ended jobs are no longer the scheduler's: both calls succeed and change nothing (CX-5). */
@@ -137,4 +143,29 @@ int engine_cancel(struct engine *e, int64_t key, const char *reason, struct err 
 int engine_terminate(struct engine *e, int64_t key, const char *reason, struct err *err)
 {
 	return ask_to_end(e, FACT_TERMINATED, key, reason, err);
+}
+
+static int tell_job(struct engine *e, enum fact_kind kind, int64_t key, struct err *err)
+{
+	struct fact fact = { .kind = kind, .at = engine_now(e), .job = key };
+
+	return turn_fact(e, &fact, err);
+}
+
+int engine_hold(struct engine *e, int64_t key, struct err *err)
+{
+	return tell_job(e, FACT_HELD, key, err);
+}
+
+int engine_release(struct engine *e, int64_t key, struct err *err)
+{
+	return tell_job(e, FACT_RELEASED, key, err);
+}
+
+int engine_reclaim(struct engine *e, int64_t instance, struct err *err)
+{
+	struct fact fact = { .kind = FACT_INSTANCE_RECLAIMED, .at = engine_now(e) };
+
+	fact.instance_key = instance;
+	return turn_fact(e, &fact, err);
 }

@@ -1,102 +1,9 @@
-/* Opening, recovering and closing the engine, and the small questions about it. */
+/* Opening and closing the engine, and the small questions about it. */
 #include "config.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "jobdeck/base/log.h"
-#include "jobdeck/model/reason.h"
 #include "internal.h"
-
-/* Jobs whose dependency failed just before the last server died: told by the replay, and to
- * be recorded once it is over. */
-struct replay {
-	struct engine *e;
-	int64_t *failed;
-	size_t failed_count, failed_cap;
-};
-
-static int replay_fact(void *arg, const struct fact *fact, struct err *err)
-{
-	struct replay *r = arg;
-
-	if (fact->at > r->e->last)
-		r->e->last = fact->at;
-	if (fact->kind == FACT_FAILED) {
-		ARRAY_ROOM(r->failed, r->failed_count, r->failed_cap);
-		r->failed[r->failed_count++] = fact->job;
-		return 0;
-	}
-	if (sched_apply(r->e->sched, fact, NULL, err))
-		return err_wrap(err, "stored %s of job %lld does not fit what is stored before it",
-				fact_name(fact->kind), (long long)fact->job);
-	return 0;
-}
-
-static int fail_dependents(struct replay *r, struct err *err)
-{
-	for (size_t i = 0; i < r->failed_count; i++) {
-		struct fact fact = { .kind = FACT_FAILED, .at = engine_now(r->e),
-				     .job = r->failed[i], .reason = REASON_DEPENDENCY };
-
-		if (turn_fact(r->e, &fact, err))
-			return -1;
-	}
-	return 0;
-}
-
-static int replay(struct engine *e, struct err *err)
-{
-	struct replay r = { .e = e };
-	int rc = store_replay(e->store, replay_fact, &r, err);
-
-	if (!rc)
-		rc = fail_dependents(&r, err);
-	free(r.failed);
-	return rc;
-}
-
-static int take_live(void *arg, const struct attempt *a)
-{
-	struct engine *e = arg;
-
-	live_add(e, a->job, a->number, a->slot, a->placed);
-	if (a->slot >= e->slots_made)
-		e->slots_made = a->slot + 1;
-	return 0;
-}
-
-/* Slots that no live attempt holds are free again. */
-static void collect_free_slots(struct engine *e)
-{
-	cleanup_free bool *used = xcalloc((size_t)e->slots_made, sizeof *used);
-	struct live *l, *tmp;
-
-	HASH_ITER(hh, e->live, l, tmp)
-		if (l->slot >= 0)
-			used[l->slot] = true;
-	for (int i = e->slots_made - 1; i >= 0; i--) {
-		if (used[i])
-			continue;
-		ARRAY_ROOM(e->free_slots, e->free_slot_count, e->free_slot_cap);
-		e->free_slots[e->free_slot_count++] = i;
-	}
-}
-
-static int recover(struct engine *e, struct resources pool, struct err *err)
-{
-	struct fact fact = { .kind = FACT_POOL, .pool = pool };
-
-	if (sched_apply(e->sched, &fact, NULL, err) || replay(e, err) ||
-	    store_live_attempts(e->store, take_live, e, err))
-		return -1;
-	collect_free_slots(e);
-	if (store_last_at(e->store) > e->last)
-		e->last = store_last_at(e->store);
-	e->next_key = store_next_key(e->store);
-	if (HASH_COUNT(e->live))
-		log_info("%u attempts were alive when the last server left", HASH_COUNT(e->live));
-	return 0;
-}
 
 static void on_wakeup(void *arg)
 {
@@ -106,14 +13,16 @@ static void on_wakeup(void *arg)
 static void use_settings(struct engine *e, const struct settings *s)
 {
 	e->log_max = s->log_max_mib << 20;
+	e->notice_ms = (int)s->spot_notice_seconds * 1000;
 	snprintf(e->account.region, sizeof e->account.region, "%.63s", s->region);
 	snprintf(e->account.id, sizeof e->account.id, "%.12s", s->account);
 }
 
-static int engine_start(struct engine *e, struct resources pool, struct err *err)
+static int engine_start(struct engine *e, const struct settings *s, struct resources pool,
+			struct err *err)
 {
 	e->store = store_open(e->home->db, err);
-	if (!e->store || act_open_backends(e, err) || recover(e, pool, err))
+	if (!e->store || act_open_backends(e, err) || recover(e, s, pool, err))
 		return -1;
 	e->wakeup = loop_timer(e->loop, on_wakeup, e);
 	e->patience = loop_timer(e->loop, turn_out_of_patience, e);
@@ -125,21 +34,23 @@ static int engine_start(struct engine *e, struct resources pool, struct err *err
 struct engine *engine_open(struct loop *l, const struct engine_options *o, struct err *err)
 {
 	struct engine *e = xcalloc(1, sizeof *e);
-	struct settings defaults;
+	struct settings settings;
 
-	settings_default(&defaults);
+	settings_default(&settings);
+	if (o->settings)
+		settings = *o->settings;
 	e->loop = l;
 	e->home = o->home;
 	e->shim = o->shim ? xstrdup(o->shim) : shim_find();
 	e->fake = xstrdup(o->fake);
 	e->sched = sched_new();
-	use_settings(e, o->settings ? o->settings : &defaults);
+	use_settings(e, &settings);
 	if (o->backend && !(e->only = backend_find(o->backend))) {
 		err_set(err, ERR_INVALID, "there is no backend \"%s\"", o->backend);
 		engine_close(e);
 		return NULL;
 	}
-	if (engine_start(e, pool_choose(o->pool, o->settings ? o->settings : &defaults), err)) {
+	if (engine_start(e, &settings, pool_choose(o->pool, &settings), err)) {
 		engine_close(e);
 		return NULL;
 	}

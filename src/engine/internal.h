@@ -10,6 +10,9 @@ struct live {
 	int64_t job; /* key of the hash */
 	int attempt, slot;
 	jd_time placed;
+	bool waits;    /* a node: it is not to be started yet */
+	bool stopping; /* only after a restart: a stop was said before, because of `cause` */
+	enum stop_cause cause;
 	const struct backend *backend; /* NULL until it was handed to one */
 	void *self;
 	UT_hash_handle hh;
@@ -44,6 +47,7 @@ struct engine {
 	struct account account;
 	char *shim, *fake;
 	int64_t log_max;
+	int notice_ms; /* between the notice that a place is taken away and the end (SP-2) */
 	const struct backend *only; /* runs everything, or NULL */
 	void *backend_self[BACKEND_COUNT]; /* as in backend_table */
 
@@ -86,10 +90,13 @@ void act_close_backends(struct engine *e);
 void act_reattach(struct engine *e);
 int slot_take(struct engine *e);
 struct live *live_add(struct engine *e, int64_t job, int attempt, int slot, jd_time placed);
+struct live *live_find(const struct engine *e, int64_t job, int attempt); /* or NULL */
+/* recover.c: from the store's facts to the scheduler and the attempts that live. */
+int recover(struct engine *e, const struct settings *s, struct resources pool, struct err *err);
 /* launch.c: everything an attempt needs, from its job's document. */
 struct launch_plan {
 	struct launch launch; /* points into the rest */
-	struct job *job;
+	struct job *job, *parent; /* parent: of children and nodes, else NULL */
 	cJSON *doc;
 	char **argv, **envp;
 	size_t argv_count, argv_cap, envp_count, envp_cap;
@@ -98,6 +105,9 @@ struct launch_plan {
 int launch_plan_init(struct launch_plan *p, struct engine *e, const struct live *live,
 		     struct err *err);
 void launch_plan_fini(struct launch_plan *p);
+/* variables.c */
+void variables_add(struct launch_plan *p, const struct engine *e, const struct live *l,
+		   const cJSON *container);
 /* logs.c */
 char *log_path(const struct engine *e, const char *job_id, int attempt); /* caller frees */
 /* pool.c */

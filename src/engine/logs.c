@@ -6,31 +6,53 @@
 #include "jobdeck/shim/joblog.h"
 #include "internal.h"
 
-enum { STREAM_NAME_PART = 200, TASK_ID_DIGITS = 32, VERSION_DIGIT = 12 };
+enum {
+	STREAM_NAME_PART = 200,
+	TASK_ID_DIGITS = 32,
+	VERSION_DIGIT = 12,
+	VARIANT_DIGIT = 16, /* of a UUID it is one of 8, 9, a, b */
+	INDEX_DIGIT = 28,   /* the first of those that a child's index takes */
+};
+static const char hex[] = "0123456789abcdef";
 
 /* logs/DATE/ID.ATTEMPT.log; the date is in the id. */
 char *log_path(const struct engine *e, const char *job_id, int attempt)
 {
-	time_t made = uuid_time(job_id) / 1000;
-	char date[16] = "0000-00-00";
+	char date[16] = "0000-00-00", id[UUID_SIZE];
+	time_t made;
 	struct tm tm;
 
+	snprintf(id, sizeof id, "%.*s", UUID_SIZE - 1, job_id); /* of a child its parent's */
+	made = uuid_time(id) / 1000;
 	if (made >= 0 && gmtime_r(&made, &tm))
 		strftime(date, sizeof date, "%Y-%m-%d", &tm);
 	return xasprintf("%s/%s/%s.%d.log", e->home->logs, date, job_id, attempt);
 }
 
-/* AWS's names end in the 32 hex digits of an ECS task (LOG-1). Ours are the job's id with
- * the digit that is always 7 replaced by the attempt's number, so that they lead back. */
-static void task_id(const char *job_id, int attempt, char out[TASK_ID_DIGITS + 1])
+static int digit_value(char c)
 {
+	return (int)(strchr(hex, c) - hex);
+}
+
+/* AWS's names end in the 32 hex digits of an ECS task (LOG-1). Ours are the job's id with
+ * the digit that is always 7 replaced by the attempt's number, so that they lead back. Those
+ * of children and nodes have their index for the last four digits of their parent's id, and
+ * as a mark a digit that is never there in a UUID. */
+static void task_id(const struct job *job, int attempt, char out[TASK_ID_DIGITS + 1])
+{
+	char index[5];
 	int n = 0;
 
-	for (const char *p = job_id; *p && n < TASK_ID_DIGITS; p++)
+	for (const char *p = job->id; *p && n < TASK_ID_DIGITS; p++)
 		if (*p != '-')
 			out[n++] = *p;
 	out[n] = '\0';
-	out[VERSION_DIGIT] = "0123456789abcdef"[attempt & 15];
+	out[VERSION_DIGIT] = hex[attempt & 15];
+	if (!job->parent)
+		return;
+	snprintf(index, sizeof index, "%04x", (unsigned)job_index(job) & 0xffff);
+	memcpy(out + INDEX_DIGIT, index, 4);
+	out[VARIANT_DIGIT] = hex[digit_value(out[VARIANT_DIGIT]) - 8];
 }
 
 char *engine_log_stream(const struct job *job, int attempt)
@@ -38,28 +60,53 @@ char *engine_log_stream(const struct job *job, int attempt)
 	char task[TASK_ID_DIGITS + 1];
 	int name = (int)strcspn(job->definition, ":");
 
-	task_id(job->id, attempt, task);
+	task_id(job, attempt, task);
 	return xasprintf("%.*s/default/%s", name < STREAM_NAME_PART ? name : STREAM_NAME_PART,
 			 job->definition, task);
 }
 
+/* The id of the job, or the beginning of its parent's, which is all but the last digits. */
+static void id_of_task(const char *task, bool member, char out[UUID_SIZE])
+{
+	char variant = member ? hex[digit_value(task[VARIANT_DIGIT]) + 8] : task[VARIANT_DIGIT];
+
+	snprintf(out, UUID_SIZE, "%.8s-%.4s-7%.3s-%c%.3s-%.*s", task, task + 8, task + 13, variant,
+		 task + 17, member ? INDEX_DIGIT - 20 : 12, task + 20);
+}
+
+/* Which of the few parents whose ids begin so has such a child or node. */
+static int64_t find_member(struct engine *e, const char *prefix, int index)
+{
+	int64_t keys[4], found = 0;
+	int n = store_job_prefix(e->store, prefix, keys, (int)ARRAY_LEN(keys));
+
+	for (int i = 0; i < n && !found; i++) {
+		struct job *parent = store_job(e->store, keys[i], NULL);
+
+		if (parent && index < parent->size)
+			found = parent->key + 1 + index;
+		job_free(parent);
+	}
+	return found;
+}
+
 int engine_log_find(struct engine *e, const char *stream, int64_t *job, int *attempt)
 {
-	static const char hex[] = "0123456789abcdef";
-	const char *task = strrchr(stream, '/'), *digit;
+	const char *task = strrchr(stream, '/');
 	char id[UUID_SIZE];
+	bool member;
 	int64_t key;
 
 	if (!task || strlen(++task) != TASK_ID_DIGITS || strspn(task, hex) != TASK_ID_DIGITS)
 		return -1;
-	digit = strchr(hex, task[VERSION_DIGIT]);
-	snprintf(id, sizeof id, "%.8s-%.4s-7%.3s-%.4s-%.12s", task, task + 8, task + 13, task + 16,
-		 task + 20);
-	key = store_job_key(e->store, id, NULL);
+	member = task[VARIANT_DIGIT] < '4';
+	id_of_task(task, member, id);
+	key = member ? find_member(e, id, (int)strtol(task + INDEX_DIGIT, NULL, 16)) :
+		       store_job_key(e->store, id, NULL);
 	if (key <= 0)
 		return -1;
 	*job = key;
-	*attempt = (int)(digit - hex);
+	*attempt = digit_value(task[VERSION_DIGIT]);
 	return 0;
 }
 

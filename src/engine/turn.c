@@ -55,12 +55,40 @@ int turn_fact(struct engine *e, struct fact *fact, struct err *err)
 	return 0;
 }
 
+static void queue_start(struct engine *e, const struct live *l)
+{
+	act_queue(e, &(struct action){ .kind = ACT_START, .job = l->job, .attempt = l->attempt,
+				       .slot = l->slot });
+}
+
+/* What is to be done about a decision that is recorded, once it is on disk. A node of a
+ * multi-node job is placed with the others and started when the main one runs (MNP-4). */
+static void follow(struct engine *e, const struct fact *fact)
+{
+	struct live *l;
+
+	if (fact->kind == FACT_PLACED) {
+		l = live_add(e, fact->job, fact->attempt, fact->placed.slot, fact->at);
+		l->waits = fact->placed.waits;
+		if (!l->waits)
+			queue_start(e, l);
+	} else if (fact->kind == FACT_NODE_START) {
+		l = live_find(e, fact->job, fact->attempt);
+		if (!l || !l->waits)
+			return;
+		l->waits = false;
+		queue_start(e, l);
+	} else if (fact->kind == FACT_STOPPING) {
+		act_queue(e, &(struct action){ .kind = ACT_STOP, .job = fact->job,
+					       .attempt = fact->attempt,
+					       .cause = fact->stopping.cause });
+	}
+}
+
 /* A decision becomes a fact, and what follows from it waits for the commit. */
 static void take_decision(struct engine *e, struct fact *fact)
 {
-	struct action act = { .job = fact->job, .attempt = fact->attempt };
 	struct err err = { 0 };
-	struct live *l;
 
 	if (fact->kind == FACT_PLACED)
 		fact->placed.slot = slot_take(e);
@@ -68,16 +96,7 @@ static void take_decision(struct engine *e, struct fact *fact)
 		turn_fail(e, &err); /* a refused decision would be asked for again for ever */
 		return;
 	}
-	if (fact->kind == FACT_PLACED) {
-		l = live_add(e, fact->job, fact->attempt, fact->placed.slot, fact->at);
-		act.kind = ACT_START;
-		act.slot = l->slot;
-		act_queue(e, &act);
-	} else if (fact->kind == FACT_STOPPING) {
-		act.kind = ACT_STOP;
-		act.cause = fact->stopping.cause;
-		act_queue(e, &act);
-	}
+	follow(e, fact);
 }
 
 /* Returns true when there is more to decide. */

@@ -37,7 +37,6 @@ struct fake_attempt {
 	struct loop_timer *timer;
 	jd_time start_at, end_at;
 	jd_time kill_at; /* stopped, but stubborn; or JD_NEVER */
-	int grace_ms;
 	bool started, stubborn, stopping;
 	struct attempt_end end;
 	char reason[256];
@@ -301,7 +300,6 @@ static void fake_start(void *self, const struct launch *what)
 	a->attempt = what->attempt;
 	a->timer = loop_timer(f->config.loop, on_time, a);
 	a->kill_at = JD_NEVER;
-	a->grace_ms = what->grace_ms;
 	a->stubborn = script.stubborn;
 	plan(a, &script, what);
 	HASH_ADD(hh, f->attempts, job, sizeof a->job, a);
@@ -309,21 +307,27 @@ static void fake_start(void *self, const struct launch *what)
 	schedule(a);
 }
 
-static void fake_stop(void *self, int64_t job, int attempt, int slot, bool timeout)
+static void begin_stop(struct fake_attempt *a, jd_time now, bool timeout)
+{
+	a->stopping = true;
+	a->end.stopped = !timeout;
+	a->end.timed_out = timeout;
+	if (!a->stubborn && now < a->end_at)
+		end_by_signal(a, SIGTERM, now > a->start_at ? now : a->start_at);
+}
+
+static void fake_stop(void *self, int64_t job, int attempt, int slot, bool timeout, int grace_ms)
 {
 	struct fake_attempt *a = find(self, job, attempt);
 	jd_time now = time_wall();
 
 	(void)slot;
-	if (!a || a->stopping || a->start_at == JD_NEVER)
+	if (!a || a->start_at == JD_NEVER)
 		return;
-	a->stopping = true;
-	a->end.stopped = !timeout;
-	a->end.timed_out = timeout;
-	if (a->stubborn)
-		a->kill_at = now + a->grace_ms;
-	else if (now < a->end_at)
-		end_by_signal(a, SIGTERM, now > a->start_at ? now : a->start_at);
+	if (a->stubborn && now + grace_ms < a->kill_at)
+		a->kill_at = now + grace_ms;
+	if (!a->stopping)
+		begin_stop(a, now, timeout);
 	schedule(a);
 }
 

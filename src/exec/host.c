@@ -49,7 +49,7 @@ struct run { /* an attempt that has not ended */
 	int slot;
 	int64_t job;
 	char job_id[64];
-	int attempt, grace_ms;
+	int attempt;
 	jd_time placed;
 	char *spec; /* NULL once a shim was spawned with it, or has begun */
 	size_t spec_len;
@@ -62,6 +62,7 @@ struct run { /* an attempt that has not ended */
 	bool started_told, lost;
 	bool over; /* nothing more to find out: the timer will tell */
 	const char *stop_cause; /* NULL: not to be stopped */
+	int stop_grace_ms;
 
 	struct loop_timer *timer;
 	int64_t since; /* monotonic: of the first of the looks that found nothing out, or 0 */
@@ -309,7 +310,7 @@ static void on_shim(void *arg, int events)
 static void say_stop(struct run *r)
 {
 	char line[64];
-	int n = snprintf(line, sizeof line, "stop %d %s\n", r->grace_ms, r->stop_cause);
+	int n = snprintf(line, sizeof line, "stop %d %s\n", r->stop_grace_ms, r->stop_cause);
 
 	if (r->control >= 0 && send(r->control, line, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) != n)
 		log_debug("the shim of job %s did not take the stop yet", r->job_id);
@@ -561,7 +562,6 @@ static struct run *run_new(struct host *h, const struct launch *what)
 	r->job = what->job;
 	snprintf(r->job_id, sizeof r->job_id, "%s", what->job_id);
 	r->attempt = what->attempt;
-	r->grace_ms = what->grace_ms;
 	r->placed = what->placed;
 	r->control = -1;
 	r->timer = loop_timer(h->config.loop, on_timer, r);
@@ -588,7 +588,7 @@ static void host_start(void *self, const struct launch *what)
 		fail_soon(r, "command and environment are too large", 0);
 }
 
-static void host_stop(void *self, int64_t job, int attempt, int slot, bool timeout)
+static void host_stop(void *self, int64_t job, int attempt, int slot, bool timeout, int grace_ms)
 {
 	struct host *h = self;
 	struct run *r;
@@ -596,6 +596,8 @@ static void host_stop(void *self, int64_t job, int attempt, int slot, bool timeo
 	HASH_FIND_INT(h->runs, &slot, r);
 	if (!r || r->job != job || r->attempt != attempt)
 		return;
+	if (!r->stop_cause || grace_ms < r->stop_grace_ms)
+		r->stop_grace_ms = grace_ms;
 	r->stop_cause = shim_cause_name(timeout ? SHIM_TIMEOUT : SHIM_STOPPED);
 	say_stop(r);
 }

@@ -90,8 +90,12 @@ void counts_free(struct store *st);
 int64_t row_flags(bool cancelled, bool terminated, bool timed_out, bool held);
 void row_put_job(struct query *q, const struct job *job, enum job_status status);
 struct job *row_take_job(struct query *q, struct err *err); /* without doc */
-/* Returns when a node that waited was told to start (NODE_START); 0: not so. */
-jd_time row_take_attempt(struct query *q, struct attempt *a);
+/* What only a restart asks of an attempt. */
+struct attempt_more {
+	jd_time released; /* when a node that waited was told to start; 0: not so */
+	int stopping;	  /* enum stop_cause, as far as the job's row does not say it; or -1 */
+};
+void row_take_attempt(struct query *q, struct attempt *a, struct attempt_more *more);
 void row_put_environment(struct query *q, const struct environment *e);
 struct environment *row_take_environment(struct query *q, struct err *err);
 void row_put_queue(struct query *q, const struct queue *queue);

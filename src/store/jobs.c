@@ -72,21 +72,28 @@ static char *document(struct store *st, int64_t key)
 }
 
 /* As its parent has it; when that has ended, this has too, and as that did. */
+struct job *store_job_unmade(const struct job *parent, int64_t key)
+{
+	struct job *job = family_member(parent, key);
+
+	if (!job_status_is_final(parent->status))
+		return job;
+	job->status = parent->status;
+	job->status_reason = xstrdup(parent->status_reason);
+	job->cancelled = parent->cancelled;
+	job->terminated = parent->terminated;
+	job->stopped = parent->stopped;
+	return job;
+}
+
 static struct job *unmade_job(struct store *st, int64_t key, struct err *err)
 {
 	struct job *parent = family_parent(st, key, err), *job;
 
 	if (!parent)
 		return NULL;
-	job = family_member(parent, key);
+	job = store_job_unmade(parent, key);
 	job->doc = document(st, parent->key);
-	if (job_status_is_final(parent->status)) {
-		job->status = parent->status;
-		job->status_reason = STEAL_PTR(parent->status_reason);
-		job->cancelled = parent->cancelled;
-		job->terminated = parent->terminated;
-		job->stopped = parent->stopped;
-	}
 	job_free(parent);
 	return job;
 }
@@ -167,7 +174,7 @@ struct attempt *store_attempts(struct store *st, int64_t job, size_t *count, str
 	put_int(&q, job);
 	while ((rc = query_step(&q, err)) > 0) {
 		ARRAY_ROOM(list, n, cap);
-		row_take_attempt(&q, &list[n++]);
+		row_take_attempt(&q, &list[n++], &(struct attempt_more){ 0 });
 	}
 	if (rc < 0) {
 		while (n)

@@ -83,8 +83,8 @@ static int insert_attempt(struct store *st, const struct fact *f, struct err *er
 	return query_run(&q, err);
 }
 
-/* STARTED and NODE_START: a moment of the attempt. */
-static int mark_attempt(struct store *st, const struct fact *f, enum sql id, jd_time at,
+/* STARTED, NODE_START, STOPPING: one number of the attempt. */
+static int mark_attempt(struct store *st, const struct fact *f, enum sql id, int64_t number,
 			struct err *err)
 {
 	struct query q;
@@ -92,8 +92,18 @@ static int mark_attempt(struct store *st, const struct fact *f, enum sql id, jd_
 	query_open(&q, st, id);
 	put_int(&q, f->job);
 	put_int(&q, f->attempt);
-	put_int(&q, at);
+	put_int(&q, number);
 	return query_run(&q, err) ? -1 : need_one_row(st, f, err);
+}
+
+/* That a job was terminated or out of time is in its own row. */
+static int stop_attempt(struct store *st, const struct fact *f, struct err *err)
+{
+	enum stop_cause cause = f->stopping.cause;
+
+	if (cause == STOP_TERMINATED || cause == STOP_TIMEOUT)
+		return 0;
+	return mark_attempt(st, f, SQL_STOP_ATTEMPT, cause, err);
 }
 
 static int note_use(struct store *st, int64_t instance, jd_time at, struct err *err)
@@ -141,6 +151,8 @@ static int write_subject(struct store *st, const struct fact *f, const struct fa
 		return mark_attempt(st, f, SQL_START_ATTEMPT, fact_when(f), err);
 	case FACT_NODE_START:
 		return mark_attempt(st, f, SQL_RELEASE_ATTEMPT, f->at, err);
+	case FACT_STOPPING:
+		return stop_attempt(st, f, err);
 	case FACT_ENDED:
 		return end_attempt(st, f, err);
 	default:

@@ -64,41 +64,44 @@ static int gather_attempts(struct replay *r, struct err *err)
 
 		ARRAY_ROOM(r->attempts, r->attempt_count, r->attempt_cap);
 		l = &r->attempts[r->attempt_count++];
-		l->released = row_take_attempt(&q, &l->attempt);
+		row_take_attempt(&q, &l->attempt, &l->more);
 	}
 	return rc;
 }
 
+/* No event of an attempt comes before the one before it. Returns its time. */
+static jd_time add_event(struct replay *r, const struct live_attempt *l, enum fact_kind kind,
+			 int stage, jd_time at)
+{
+	const struct event *last = r->event_count ? &r->events[r->event_count - 1] : NULL;
+
+	if (last && last->attempt == l && last->at > at)
+		at = last->at;
+	r->events[r->event_count++] =
+		(struct event){ .at = at, .stage = stage, .kind = kind, .attempt = l };
+	return at;
+}
+
 /* Stages: all nodes are placed before the main one starts, which is before the others are told
  * to (MNP-4). */
-static void add_event(struct replay *r, const struct live_attempt *l, enum fact_kind kind,
-		      jd_time at)
+static void add_events(struct replay *r, const struct live_attempt *l)
 {
-	jd_time before = l->attempt.placed;
-	struct event e = { .kind = kind, .attempt = l };
+	const struct attempt *a = &l->attempt;
+	jd_time at = add_event(r, l, FACT_PLACED, 0, a->placed);
 
-	if (kind == FACT_NODE_START)
-		e.stage = 2;
-	else if (kind == FACT_STARTED)
-		e.stage = l->released ? 3 : 1;
-	if (e.stage == 3 && l->released > before)
-		before = l->released;
-	e.at = at > before ? at : before;
-	r->events[r->event_count++] = e;
+	if (l->more.released)
+		at = add_event(r, l, FACT_NODE_START, 2, l->more.released);
+	if (a->started)
+		at = add_event(r, l, FACT_STARTED, l->more.released ? 3 : 1, a->started);
+	if (l->more.stopping >= 0)
+		add_event(r, l, FACT_STOPPING, 4, at);
 }
 
 static void make_events(struct replay *r)
 {
-	r->events = xcalloc(r->attempt_count * 3, sizeof *r->events);
-	for (size_t i = 0; i < r->attempt_count; i++) {
-		const struct live_attempt *l = &r->attempts[i];
-
-		add_event(r, l, FACT_PLACED, l->attempt.placed);
-		if (l->released)
-			add_event(r, l, FACT_NODE_START, l->released);
-		if (l->attempt.started)
-			add_event(r, l, FACT_STARTED, l->attempt.started);
-	}
+	r->events = xcalloc(r->attempt_count * 4, sizeof *r->events);
+	for (size_t i = 0; i < r->attempt_count; i++)
+		add_events(r, &r->attempts[i]);
 	if (r->event_count)
 		qsort(r->events, r->event_count, sizeof *r->events, compare_events);
 }
@@ -264,12 +267,14 @@ static int tell_event(struct replay *r, const struct event *e, struct err *err)
 
 	if (e->kind == FACT_STARTED) {
 		f.happened = a->started;
+	} else if (e->kind == FACT_STOPPING) {
+		f.stopping.cause = (enum stop_cause)e->attempt->more.stopping;
 	} else if (e->kind == FACT_PLACED) {
 		f.placed.env = a->env;
 		f.placed.slot = a->slot;
 		f.placed.instance = a->instance;
 		f.placed.gpu_set = a->gpu_set;
-		f.placed.waits = a->waits || e->attempt->released;
+		f.placed.waits = a->waits || e->attempt->more.released;
 	}
 	return replay_tell(r, &f, e->at, err);
 }
@@ -345,9 +350,10 @@ int store_live_attempts(struct store *st, int (*each)(void *arg, const struct at
 
 	query_open(&q, st, SQL_LIVE_ATTEMPTS);
 	while ((rc = query_step(&q, err)) > 0) {
+		struct attempt_more more;
 		struct attempt a;
 
-		row_take_attempt(&q, &a);
+		row_take_attempt(&q, &a, &more);
 		rc = each(arg, &a);
 		attempt_fini(&a);
 		if (rc)

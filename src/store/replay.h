@@ -2,7 +2,8 @@
 #define STORE_REPLAY_H
 #include "internal.h"
 
-/* What happened to an attempt that lives: PLACED, NODE_START (only those that waited), STARTED. */
+/* What happened to an attempt that lives: PLACED, NODE_START (only those that waited), STARTED,
+ * STOPPING (as far as the job's own row does not say it). */
 struct event {
 	jd_time at; /* its place in the order */
 	int stage;  /* of those at the same time, the lower first */
@@ -12,7 +13,7 @@ struct event {
 
 struct live_attempt {
 	struct attempt attempt;
-	jd_time released; /* 0: it never waited, or still does */
+	struct attempt_more more;
 };
 
 /* Rows of jobs, asked for by rising keys: one cursor that goes on as long as the next one is

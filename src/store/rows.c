@@ -117,10 +117,8 @@ struct job *row_take_job(struct query *q, struct err *err)
 	return job;
 }
 
-jd_time row_take_attempt(struct query *q, struct attempt *a)
+void row_take_attempt(struct query *q, struct attempt *a, struct attempt_more *more)
 {
-	bool waited;
-	jd_time released;
 
 	a->job = take_int(q);
 	a->number = (int)take_int(q);
@@ -134,8 +132,8 @@ jd_time row_take_attempt(struct query *q, struct attempt *a)
 	a->reason = take_text(q);
 	a->instance = take_int(q);
 	a->gpu_set = (uint64_t)take_int(q);
-	waited = take_int(q);
-	released = take_int(q);
-	a->waits = waited && !released;
-	return released;
+	a->waits = take_int(q);
+	more->released = take_int(q);
+	more->stopping = (int)take_int_or(q, -1);
+	a->waits &= !more->released;
 }

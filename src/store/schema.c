@@ -181,6 +181,7 @@ static const char *const steps[STORE_SCHEMA] = {
 	"ALTER TABLE attempt ADD COLUMN gpu_set INTEGER;" /* 64 bits */
 	"ALTER TABLE attempt ADD COLUMN waits INTEGER;"	  /* a node, from the start: until */
 	"ALTER TABLE attempt ADD COLUMN released INTEGER;" /* NODE_START came */
+	"ALTER TABLE attempt ADD COLUMN stopping INTEGER;" /* why it is being stopped */
 	"CREATE INDEX attempt_live ON attempt (job) WHERE stopped IS NULL;",
 };
 /* clang-format on */

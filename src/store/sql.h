@@ -16,7 +16,7 @@
 	"node_need, start_after, blocked_since"
 #define COLUMNS_ATTEMPT                                                                            \
 	"job, number, env, slot, placed, started, stopped, exit_code, status_reason, reason, "     \
-	"instance, gpu_set, waits, released"
+	"instance, gpu_set, waits, released, stopping"
 #define COLUMNS_ENVIRONMENT                                                                        \
 	"name, type, cr_type, state, status, status_reason, min_vcpus, desired_vcpus, "            \
 	"max_vcpus, created, doc, strategy, bid_percent, instance_types, scale_down_delay, "       \
@@ -114,6 +114,7 @@
 	  " VALUES (?, ?, ?, ?, ?, ?, ?, ?)")                                                      \
 	X(RELEASE_ATTEMPT, "UPDATE attempt SET released = ?3 WHERE job = ?1 AND number = ?2")      \
 	X(START_ATTEMPT, "UPDATE attempt SET started = ?3 WHERE job = ?1 AND number = ?2")         \
+	X(STOP_ATTEMPT, "UPDATE attempt SET stopping = ?3 WHERE job = ?1 AND number = ?2")         \
 	X(END_ATTEMPT,                                                                             \
 	  "UPDATE attempt SET slot = NULL, stopped = ?3, exit_code = ?4, status_reason = ?5,"      \
 	  " reason = ?6 WHERE job = ?1 AND number = ?2 RETURNING instance")                        \

@@ -1,4 +1,5 @@
 #include "config.h"
+#include "jobdeck/base/mem.h"
 #include "internal.h"
 
 /* What shares used lately, for the scheduler after a restart (FS-5). The journal tells which
@@ -39,28 +40,51 @@ static int tell_attempt(struct store *st, int64_t job, int attempt, jd_time now,
 	return u.to > now - take_int(&q) * MS ? each(arg, &u) : 0;
 }
 
-int store_usage(struct store *st, jd_time now, int (*each)(void *, const struct usage *), void *arg,
-		struct err *err)
+struct ended {
+	int64_t job;
+	int attempt;
+};
+
+struct ends {
+	struct ended *list;
+	size_t count, cap;
+};
+
+/* What ended since, the newest first. */
+static int gather(struct store *st, jd_time since, struct ends *out, struct err *err)
 {
-	jd_time window = longest_window(st, err);
-	cleanup_query struct query q = { 0 };
+	cleanup_query struct query q;
 	int rc;
 
-	if (window <= 0)
-		return (int)window;
 	query_open(&q, st, SQL_JOURNAL_BACK);
 	while ((rc = query_step(&q, err)) > 0) {
 		jd_time at = take_int(&q);
 		enum fact_kind kind = (enum fact_kind)take_int(&q);
-		int64_t job = take_int(&q);
+		struct ended end = { .job = take_int(&q) };
 
-		if (at <= now - window)
+		if (at <= since)
 			return 0;
 		if (kind != FACT_ENDED)
 			continue;
-		rc = tell_attempt(st, job, (int)take_int(&q), now, each, arg, err);
-		if (rc)
-			break;
+		end.attempt = (int)take_int(&q);
+		ARRAY_ROOM(out->list, out->count, out->cap);
+		out->list[out->count++] = end;
 	}
+	return rc;
+}
+
+int store_usage(struct store *st, jd_time now, int (*each)(void *, const struct usage *), void *arg,
+		struct err *err)
+{
+	jd_time window = longest_window(st, err);
+	struct ends ends = { .list = NULL };
+	int rc;
+
+	if (window <= 0)
+		return (int)window;
+	rc = gather(st, now - window, &ends, err);
+	for (size_t i = ends.count; i-- > 0 && rc == 0;)
+		rc = tell_attempt(st, ends.list[i].job, ends.list[i].attempt, now, each, arg, err);
+	free(ends.list);
 	return rc;
 }

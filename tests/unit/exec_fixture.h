@@ -35,6 +35,7 @@ struct fixture {
 	const struct backend *backend;
 	void *b;
 	struct told told[JOBS]; /* by job */
+	int grace_ms[JOBS];	/* of its launch */
 	int ended;
 	bool calling; /* inside a call of the backend: nobody may be told */
 };
@@ -161,6 +162,7 @@ static inline struct launch fixture_launch(const struct fixture *f, int job, cha
 
 static inline void fixture_start_it(struct fixture *f, const struct launch *what)
 {
+	f->grace_ms[what->slot] = what->grace_ms;
 	f->calling = true;
 	f->backend->start(f->b, what);
 	f->calling = false;
@@ -173,11 +175,16 @@ static inline void fixture_start(struct fixture *f, int job, char *const *argv)
 	fixture_start_it(f, &what);
 }
 
-static inline void fixture_stop(struct fixture *f, int job, bool timeout)
+static inline void fixture_stop_within(struct fixture *f, int job, bool timeout, int grace_ms)
 {
 	f->calling = true;
-	f->backend->stop(f->b, job, 1, job, timeout);
+	f->backend->stop(f->b, job, 1, job, timeout, grace_ms);
 	f->calling = false;
+}
+
+static inline void fixture_stop(struct fixture *f, int job, bool timeout)
+{
+	fixture_stop_within(f, job, timeout, f->grace_ms[job]);
 }
 
 /* Turns the loop until the condition holds, or fails the test. */

@@ -227,6 +227,26 @@ static void test_stop(void **state)
 	fixture_stop(&f, 99, true);
 }
 
+/* The grace is the stop's, not the launch's; of two stops the earlier end counts. */
+static void test_grace(void **state)
+{
+	(void)state;
+	for (int i = 1; i <= 2; i++)
+		fixture_start(&f, i,
+			      SH("trap '' TERM; echo up; while :; do sleep .02; done"));
+	for (int i = 1; i <= 2; i++)
+		WAIT(&f, strstr(fixture_log(&f, i), "up"));
+	fixture_stop_within(&f, 1, false, 200);
+	fixture_stop_within(&f, 1, false, 100000);
+	fixture_stop_within(&f, 2, false, 100000);
+	fixture_stop_within(&f, 2, true, 200);
+	for (int i = 1; i <= 2; i++) {
+		assert_int_equal(fixture_wait_end(&f, i)->end.exit_code, 137);
+		assert_in_range(f.told[i].end.at - f.told[i].started_at, 199, 20000);
+		assert_true(f.told[i].end.stopped);
+	}
+}
+
 static void test_timeout(void **state)
 {
 	struct launch what = fixture_launch(&f, 1, SH("sleep 1000"));
@@ -437,6 +457,7 @@ int main(void)
 		HOST(test_start_failures),
 		HOST(test_too_large),
 		HOST(test_stop),
+		HOST(test_grace),
 		HOST(test_timeout),
 		HOST(test_shim_is_told_to_leave),
 		HOST(test_nothing_stays_behind),

@@ -98,6 +98,25 @@ static void test_timeout_and_stop(void **state)
 	fixture_stop(&f, 77, true);
 }
 
+/* The grace is the stop's, not the launch's; of two stops the earlier end counts. */
+static void test_grace(void **state)
+{
+	static const int grace[][2] = { { 50, 100000 }, { 100000, 50 } };
+
+	(void)state;
+	for (int i = 1; i <= 2; i++) {
+		fixture_start(&f, i, FAKE(TEXT("run=100000"), TEXT("stubborn")));
+		fixture_stop_within(&f, i, false, grace[i - 1][0]);
+		fixture_stop_within(&f, i, false, grace[i - 1][1]);
+	}
+	for (int i = 1; i <= 2; i++) {
+		struct told *t = fixture_wait_end(&f, i);
+
+		assert_int_equal(t->end.exit_code, 137);
+		assert_in_range(t->end.at - t->started_at, 50, 20000);
+	}
+}
+
 /* A script for all, with chances that are the same every time. */
 static void test_script(void **state)
 {
@@ -173,6 +192,7 @@ int main(void)
 #define WITH(test) cmocka_unit_test_setup_teardown(test, up, down)
 	const struct CMUnitTest tests[] = {
 		WITH(test_default), WITH(test_words),	   WITH(test_timeout_and_stop),
+		WITH(test_grace),
 		WITH(test_script),  WITH(test_bad_script), WITH(test_restart),
 	};
 

@@ -59,8 +59,9 @@ struct backend {
 	 * (restart relies on it): then it picks that one up. Never fails: a failure to start
 	 * is told by notify.ended with REASON_START_FAILED. */
 	void (*start)(void *self, const struct launch *what);
-	/* SIGTERM now, SIGKILL after the grace of its launch. Unknown slots are ignored. */
-	void (*stop)(void *self, int64_t job, int attempt, int slot, bool timeout);
+	/* SIGTERM now, SIGKILL after so long; asked again, the earlier end counts. Unknown slots
+	 * are ignored. */
+	void (*stop)(void *self, int64_t job, int attempt, int slot, bool timeout, int grace_ms);
 	/* Descriptors and bookkeeping in use for attempts; 0 when quiet. */
 	int (*active)(const void *self);
 };

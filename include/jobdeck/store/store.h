@@ -58,7 +58,8 @@ char *store_value(struct store *st, const char *name); /* caller frees; NULL if 
  *
  * A job with a living attempt n is told as RUNNABLE with attempt n - 1; PLACED and, when it
  * had started, STARTED of attempt n follow. Its flags are kept, so that a terminated job is
- * stopped again. Of a multi-node job the nodes have the attempts. Children and nodes that
+ * stopped again; an attempt that was being stopped for another reason has its STOPPING told.
+ * Of a multi-node job the nodes have the attempts. Children and nodes that
  * have a row and live follow their parent as jobs of their own; an array tells of all its
  * children in `outcome`.
  *
@@ -78,7 +79,8 @@ int64_t store_next_instance(struct store *st); /* the same, of instances */
 enum settled { SETTLED_LIVES, SETTLED_MET, SETTLED_FAILED, SETTLED_OUTCOME };
 int store_settle(struct store *st, struct dependency *d, struct err *err);
 /* The attempts of jobs with a share that ended within the window of their queue's policy
- * before `now` (FS-5): what sched_usage wants to be told after a restart. */
+ * before `now` (FS-5), in the order in which they ended: what sched_usage wants to be told
+ * after a restart. */
 struct usage {
 	const char *queue, *share;
 	int64_t vcpu_milli;
@@ -133,6 +135,8 @@ int64_t store_job_key(struct store *st, const char *id, struct err *err);
  * that was not made yet is made up of its parent: with the parent's status and reason when
  * that has ended, else PENDING, for what stands is the scheduler's to say: engine_job. */
 struct job *store_job(struct store *st, int64_t key, struct err *err);
+/* The same when the parent is at hand, without asking the store and without the document. */
+struct job *store_job_unmade(const struct job *parent, int64_t key);
 /* Keys of jobs whose id begins with `prefix`, or that have just this name (case matters),
  * newest first, at most `max`; no children and no nodes. Returns how many. */
 int store_job_prefix(struct store *st, const char *prefix, int64_t *keys, int max);
