@@ -99,6 +99,7 @@ static void take_place(struct sched *s, struct live_job *job, const struct place
 		       const struct fact *fact)
 {
 	delay_leave(s, job);
+	blocked_placed(s, job, fact->at);
 	if (job->extra)
 		job->extra->start_after = 0;
 	envs_take(s, job, place->env, place->instance);
@@ -159,6 +160,7 @@ static void attempt_take_away(struct sched *s, struct live_job *job)
 
 	if (!job->instance && !job->room_counted)
 		resources_add(&s->reclaiming, &need);
+	blocked_look_all(s);
 	job->room_counted = !job->instance;
 	job->reclaimed = true;
 }

@@ -120,6 +120,8 @@ static void clone_queue(struct sched *to, const struct live_queue *q)
 	copy->passed = 0;
 	to->queue[q->self] = copy;
 	HASH_ADD_KEYPTR(hh, to->queues, copy->name, strlen(copy->name), copy);
+	copy->judge = false;
+	blocked_look(to, copy);
 	queues_ready(to, copy); /* a hint: what is blocked will be found so again */
 }
 
@@ -165,6 +167,8 @@ static void clone_places(struct sched *to, const struct sched *from)
 	to->reclaiming = from->reclaiming;
 	to->keeps = from->keeps;
 	to->has_spot = from->has_spot;
+	to->blocked_count = from->blocked_count;
+	to->asked = from->asked;
 	to->scale_due = to->spot_due = true;
 	instances_clone(to, from);
 }

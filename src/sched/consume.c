@@ -161,6 +161,8 @@ void consume_take(struct sched *s, struct live_job *job)
 	if (!job->extra || !job->extra->consume_count)
 		return;
 	consume_once(s, job);
+	if (s->blocked_count)
+		blocked_look_all(s); /* another's head may wait for them now */
 	for (int i = 0; i < job->extra->consume_count; i++) {
 		struct live_consumable *c = s->consumable[job->extra->consume[i].consumable];
 

@@ -18,6 +18,7 @@ struct sched *sched_new(void)
 	RB_INIT(&s->launching);
 	for (int i = 0; i < SHORT_COUNT; i++)
 		LIST_INIT(&s->short_of[i]);
+	LIST_INIT(&s->judge);
 	s->next_instance = 1;
 	s->settings = (struct sched_settings){ .idle_ms = 60000,
 					       .memory_reserve_milli = CATALOG_RESERVE_MILLI };
@@ -76,6 +77,7 @@ int sched_apply(struct sched *s, const struct fact *fact, struct fact_effect *ef
 		[FACT_ENVIRONMENT_STATUS] = envs_status,
 		[FACT_POLICY] = policies_apply,
 		[FACT_CONSUMABLE] = consume_apply,
+		[FACT_BLOCKED] = blocked_apply,
 		[FACT_ROLLED_UP] = family_rolled_up,
 		[FACT_HELD] = delay_held,
 		[FACT_RELEASED] = delay_released,
@@ -200,6 +202,7 @@ static bool decide_queue(struct sched *s, struct live_queue *q, jd_time now, str
 		line_restart(q);
 	queues_wait(s, q, worst);
 	queues_looked(s, q, now);
+	blocked_look(s, q);
 	return false;
 }
 
@@ -219,15 +222,17 @@ static bool decide_place(struct sched *s, jd_time now, struct fact *out)
 
 bool sched_decide(struct sched *s, jd_time now, struct fact *out)
 {
+	s->asked = now;
 	return decide_failed(s, now, out) || decide_move(s, now, out) || decide_stop(s, now, out) ||
 	       decide_roll_up(s, now, out) || delay_decide(s, now, out) ||
-	       spot_decide(s, now, out) || scale_decide(s, now, out) || decide_place(s, now, out);
+	       spot_decide(s, now, out) || scale_decide(s, now, out) || decide_place(s, now, out) ||
+	       blocked_decide(s, now, out);
 }
 
 jd_time sched_wakeup(const struct sched *s, jd_time now)
 {
 	const jd_time others[] = { delay_wakeup(s, now), scale_wakeup(s, now),
-				   queues_wakeup(s, now) };
+				   queues_wakeup(s, now), blocked_wakeup(s, now) };
 	jd_time first = timeout_after(s, now);
 
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)

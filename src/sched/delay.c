@@ -143,6 +143,7 @@ int delay_held(struct sched *s, const struct fact *fact, struct fact_effect *eff
 		return 0;
 	job->held = true;
 	delay_leave(s, job);
+	blocked_forget(s, job);
 	each_child(s, job, delay_leave);
 	submit_effect(job, job->status, effect);
 	return 0;

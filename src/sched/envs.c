@@ -117,7 +117,8 @@ void envs_take(struct sched *s, struct live_job *job, struct live_env *env,
 	job->env = env->self;
 	job->instance = instance ? instance->self : NO_INSTANCE;
 	list_job(s, job);
-	env->active++;
+	if (!env->active++ || env->refuses)
+		blocked_look_env(s, env);
 	resources_add(&env->used, &need);
 	if (instance)
 		instances_take(s, instance, job);

@@ -172,6 +172,10 @@ static uint64_t hash_queue(const struct sched *s, const struct live_queue *q)
 		h = mix(h, (uint64_t)q->count[i]);
 	h = mix(mix(h, q->backfill), (uint64_t)q->max_running);
 	h = mix_text(h, q->policy == NO_INDEX ? NULL : s->policy[q->policy]->policy->name);
+	if (q->blocked_job) {
+		h = mix(mix(h, q->blocked), (uint64_t)q->blocked_job << 1 | q->blocked_over);
+		h = mix(mix(h, (uint64_t)q->blocked_since), q->blocked_type);
+	}
 	return mix(h, hash_shares(q));
 }
 

@@ -349,6 +349,7 @@ int instances_reclaimed(struct sched *s, const struct fact *fact, struct fact_ef
 	i->status = INSTANCE_RECLAIMED;
 	i->reclaimed = fact_when(fact);
 	resources_add(&s->reclaiming, &i->nominal);
+	blocked_look_all(s);
 	reclaim_jobs(s, i->first_job);
 	put_in(s, i);
 	envs_look(s, env);

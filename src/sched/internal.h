@@ -174,9 +174,14 @@ struct live_queue {
 	/* Section 10, of the head. */
 	enum blocked blocked; /* as was said by BLOCKED */
 	int64_t blocked_job;  /* key of whom it was said; 0: nobody */
+	uint16_t blocked_type; /* INSUFFICIENT_CAPACITY: of the catalog; NO_INDEX: Fargate */
+	bool blocked_over;    /* a child of that array was placed since */
 	jd_time blocked_since;
-	enum blocked found;   /* as it was found; differs: BLOCKED is due */
-	uint16_t found_type;  /* INSUFFICIENT_CAPACITY: of the catalog */
+	enum blocked found;   /* as it was found, a hint; differs: BLOCKED is due */
+	int64_t found_job;
+	uint16_t found_type;
+	bool judge;	      /* it may be found otherwise; a hint */
+	LIST_ENTRY(live_queue) judge_link;
 };
 
 RB_HEAD(ready, live_queue);
@@ -356,6 +361,12 @@ struct sched {
 	struct families families;
 	struct ready ready;
 	struct short_list short_of[SHORT_COUNT];
+	/* Section 10: queues to be judged, and whether BLOCKED is due for one; hints. */
+	struct short_list judge;
+	bool blocked_due;
+	jd_time asked;		/* when sched_decide was asked last; for those who only look */
+	int blocked_count;	/* queues of which something was said */
+	char blocked_text[256]; /* of the last decision */
 	char *said; /* the reason the last effect points at, when its job is gone */
 };
 
@@ -435,6 +446,7 @@ apply_fact queues_apply;
 struct live_queue *queues_find(const struct sched *s, const char *name); /* or NULL */
 void queues_clear(struct sched *s);
 bool queues_place(const struct live_queue *q); /* may its jobs be placed? */
+bool queues_full(const struct live_queue *q);  /* by its own limit */
 /* Hints: look at it from the front; do not before what is short was given back. */
 void queues_ready(struct sched *s, struct live_queue *q);
 void queues_wait(struct sched *s, struct live_queue *q, enum shortage what);
@@ -447,6 +459,7 @@ jd_time queues_wakeup(const struct sched *s, jd_time now);
 void queues_look(struct sched *s, enum shortage what);
 
 /* line.c: the jobs of a queue that wait, share by share. */
+struct live_job *line_first(const struct share *share); /* or NULL */
 struct live_job *line_head(const struct live_queue *q); /* without fair share; or NULL */
 /* Into the line, standing for `children` jobs (1 for a plain job); out of it. */
 void line_join(struct sched *s, struct live_job *job, int32_t children);
@@ -486,12 +499,15 @@ double share_score(const struct sched *s, const struct live_queue *q, struct sha
 		   int64_t more_milli);
 bool share_before(const struct share *a, const struct share *b);
 /* FS-6: would the job take what is kept for newcomers? */
-bool share_reserved(struct sched *s, struct live_queue *q, const struct live_job *job, jd_time now);
+bool share_reserved(const struct sched *s, struct live_queue *q, const struct live_job *job,
+		    jd_time now);
 /* The next moment at which the order of its shares may change, or JD_NEVER. */
 jd_time share_wakeup(const struct sched *s, const struct live_queue *q, jd_time now);
 /* The share to be served next among those whose line has somebody left in this pass, by
  * FS-3 and FS-6; NULL: none. */
 struct share *share_next(struct sched *s, struct live_queue *q, jd_time now);
+/* The job at the front, whatever the pass; NULL: nobody waits. */
+struct live_job *share_front(const struct sched *s, struct live_queue *q, jd_time now);
 
 /* policy.c: scheduling policies. `entry`, see struct share. */
 apply_fact policies_apply;
@@ -521,7 +537,22 @@ void consume_release(struct sched *s, struct live_job *job); /* its attempt ende
 
 /* blocked.c: what section 10 says of heads. */
 apply_fact blocked_apply;
-void blocked_judge(struct sched *s, struct live_queue *q, const struct live_job *head, jd_time now);
+/* The queue's head may have to be judged anew: who it is, or what keeps it, has changed. */
+void blocked_look(struct sched *s, struct live_queue *q);
+void blocked_look_env(struct sched *s, const struct live_env *env); /* at those it serves */
+void blocked_look_all(struct sched *s);
+/* The job was placed, has ended or is held: nothing is said of it any more. */
+void blocked_forget(struct sched *s, const struct live_job *job);
+void blocked_placed(struct sched *s, const struct live_job *job, jd_time at);
+/* On restart, what had been said of it. */
+void blocked_restore(struct sched *s, const struct live_job *job, const struct job *said);
+void blocked_drop(struct sched *s, struct live_queue *q); /* the queue goes */
+/* What a job meets as head of the queue. `type`: see blocked_type. */
+enum blocked blocked_of(const struct sched *s, const struct live_queue *q,
+			const struct live_job *job, jd_time now, uint16_t *type);
+/* The exact text (model/reason.h), and the bare code. Returns out. */
+const char *blocked_text(enum blocked blocked, uint16_t type, char *out, size_t size);
+const char *blocked_code(enum blocked blocked);
 bool blocked_decide(struct sched *s, jd_time now, struct fact *out); /* BLOCKED, or a limit is over */
 jd_time blocked_wakeup(const struct sched *s, jd_time now);
 

@@ -60,6 +60,11 @@ static struct live_job *front(const struct share *share)
 	return RB_MIN(line, &line);
 }
 
+struct live_job *line_first(const struct share *share)
+{
+	return front(share);
+}
+
 struct live_job *line_head(const struct live_queue *q)
 {
 	return front(q->share[0]);

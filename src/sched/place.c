@@ -145,7 +145,7 @@ static enum shortage kept_by(struct sched *s, struct live_queue *q, const struct
 		return SHORT_ENV;
 	if (q->blocked_until > now)
 		return SHORT_TIME;
-	if (q->max_running > 0 && q->count[JOB_STARTING] + q->count[JOB_RUNNING] >= q->max_running)
+	if (queues_full(q))
 		return SHORT_MAX_RUNNING;
 	if (!consume_fits(s, job))
 		return SHORT_CONSUMABLE;

@@ -31,6 +31,8 @@ void queues_ready(struct sched *s, struct live_queue *q)
 	if (q->ready)
 		return;
 	queues_wait(s, q, SHORT_NOTHING);
+	if (q->blocked_job)
+		blocked_look(s, q);
 	if (!has_waiting(q))
 		return;
 	q->ready = true;
@@ -58,6 +60,14 @@ void queues_look(struct sched *s, enum shortage what)
 	for (q = LIST_FIRST(&s->short_of[what]); q; q = next) {
 		next = LIST_NEXT(q, short_link);
 		queues_ready(s, q);
+	}
+	/* With backfill one job may be short of this, and another of what is worse. */
+	for (int worse = what + 1; worse < SHORT_COUNT; worse++) {
+		for (q = LIST_FIRST(&s->short_of[worse]); q; q = next) {
+			next = LIST_NEXT(q, short_link);
+			if (q->backfill)
+				queues_ready(s, q);
+		}
 	}
 }
 
@@ -125,6 +135,12 @@ bool queues_place(const struct live_queue *q)
 	return q->status == STATUS_VALID || q->status == STATUS_UPDATING;
 }
 
+bool queues_full(const struct live_queue *q)
+{
+	return q->max_running > 0 &&
+	       q->count[JOB_STARTING] + q->count[JOB_RUNNING] >= q->max_running;
+}
+
 struct live_queue *queues_find(const struct sched *s, const char *name)
 {
 	struct live_queue *q;
@@ -163,6 +179,7 @@ static void detach(struct sched *s, struct live_queue *q)
 static void queue_delete(struct sched *s, struct live_queue *q)
 {
 	queues_wait(s, q, SHORT_NOTHING);
+	blocked_drop(s, q);
 	detach(s, q);
 	share_clear(q);
 	free(q->under);

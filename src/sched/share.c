@@ -341,8 +341,28 @@ struct share *share_next(struct sched *s, struct live_queue *q, jd_time now)
 	return best;
 }
 
+struct live_job *share_front(const struct sched *s, struct live_queue *q, jd_time now)
+{
+	struct share *best = NULL;
+
+	if (q->policy == NO_INDEX)
+		return line_first(q->share[0]);
+	refresh(s, q, now);
+	for (uint16_t i = 0; i < q->share_count; i++) {
+		struct share *share = q->share[i];
+
+		if (!share || RB_EMPTY(&share->line))
+			continue;
+		share->score = share_score(s, q, share, 0);
+		if (!best || share_before(share, best))
+			best = share;
+	}
+	return best ? line_first(best) : NULL;
+}
+
 /* FS-6: maxvCpus x (computeReservation / 100) ^ active shares stays free for newcomers. */
-bool share_reserved(struct sched *s, struct live_queue *q, const struct live_job *job, jd_time now)
+bool share_reserved(const struct sched *s, struct live_queue *q, const struct live_job *job,
+		    jd_time now)
 {
 	int64_t most = 0, used = 0;
 	double kept = 1;

@@ -141,6 +141,7 @@ static int restore_child(struct sched *s, const struct job *said, struct fact_ef
 	job->held = said->held;
 	delay_join(s, job, 1);
 	family_restored(s, job);
+	blocked_restore(s, job, said);
 	submit_effect(job, said->status, effect);
 	effect->to = said->status;
 	return 0;
@@ -162,6 +163,7 @@ int submit_apply(struct sched *s, const struct fact *fact, struct fact_effect *e
 	fill(s, job, said);
 	set_start(job, said, fact->at);
 	enter(s, job, said);
+	blocked_restore(s, job, said);
 	submit_effect(job, said->status, effect);
 	effect->to = said->status;
 	return 0;
@@ -260,6 +262,7 @@ void submit_end(struct sched *s, struct live_job *job, enum job_status to, const
 	if (family_if_any(job) && to == JOB_FAILED)
 		family_stop(s, job);
 	delay_leave(s, job);
+	blocked_forget(s, job);
 	jobs_due(s, job, DUE_NONE);
 	jobs_move(s, job, to);
 	submit_effect(job, from, effect);
@@ -344,6 +347,7 @@ static void stop_array(struct sched *s, struct live_job *array, const struct fac
 	family_of(array)->cancelled |= fact->kind == FACT_CANCELLED;
 	array->terminated |= fact->kind == FACT_TERMINATED;
 	family_stop(s, array);
+	blocked_forget(s, array);
 	submit_effect(array, array->status, effect);
 }
 

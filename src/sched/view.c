@@ -214,8 +214,10 @@ bool sched_queue(const struct sched *s, const char *name, struct sched_queue_vie
 	if (!q)
 		return false;
 	memcpy(out->count, q->count, sizeof out->count);
-	head = line_head(q);
+	head = share_front(s, queues_find(s, name), s->asked);
 	out->head = head ? head->key : 0;
+	out->blocked = q->blocked;
+	out->blocked_since = q->blocked_since;
 	return true;
 }
 

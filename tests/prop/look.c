@@ -1,6 +1,7 @@
 #include "config.h"
 #include <stdio.h>
 #include <string.h>
+#include "jobdeck/model/reason.h"
 #include "prop.h"
 
 /* A look around when the scheduler has decided all it can. */
@@ -39,6 +40,32 @@ static void wakeup(struct run *run, jd_time now)
 	CHECK(WAKEUP, sched_decide(run->s, at, &fact), "nothing is at the wakeup");
 }
 
+/* The head is called what it is, and nobody else anything. */
+static void quiet_blocked(struct run *run, int q)
+{
+	static const char *const codes[BLOCKED_COUNT] = {
+#define X(name, code, tail, usable) [BLOCKED_##name] = code,
+		BLOCKED_TEXTS(X)
+#undef X
+	};
+	const struct oracle_job *head = oracle_head(&run->o, q);
+	enum blocked blocked = oracle_blocked(&run->o, q);
+	const char *code = codes[blocked] ? codes[blocked] : "";
+	struct sched_queue_view view;
+
+	for (int i = 0; i < run->w->job_count; i++) {
+		const struct oracle_job *job = &run->o.job[i];
+		const char *expected = job == head ? code : "";
+
+		if (oracle_live(job) && job->item->which == q)
+			CHECK(BLOCKED, strncmp(job->blocked, expected, strlen(expected)) == 0 &&
+			      !*job->blocked == !*expected,
+			      "%d is called \"%s\", not \"%s\"", i, job->blocked, expected);
+	}
+	CHECK(BLOCKED, sched_queue(run->s, queue_names[q], &view) && view.blocked == blocked,
+	      "q%d is called %s, not %s", q, blocked_name(view.blocked), blocked_name(blocked));
+}
+
 /* Nothing left to decide: so nothing may be possible. */
 void look_quiet(struct run *run, jd_time now)
 {
@@ -55,6 +82,7 @@ void look_quiet(struct run *run, jd_time now)
 
 		CHECK(QUIET, !head || oracle_place(&run->o, q, head) < 0,
 		      "the head of q%d could be placed", q);
+		quiet_blocked(run, q);
 	}
 	wakeup(run, now);
 }

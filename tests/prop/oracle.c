@@ -144,6 +144,58 @@ bool oracle_could_ever(const struct oracle *o, int queue, const struct oracle_jo
 	return false;
 }
 
+static bool all_invalid(const struct oracle *o, const struct queue_setting *q)
+{
+	int n = 0;
+
+	for (int i = 0; i < q->env_count; i++)
+		n += o->env[q->env[i]].invalid;
+	return n == q->env_count;
+}
+
+static bool below_some_max(const struct oracle *o, const struct queue_setting *q, int64_t vcpu_milli)
+{
+	int n = 0;
+
+	for (int i = 0; i < q->env_count; i++)
+		n += below_max(&o->env[q->env[i]], vcpu_milli);
+	return n > 0;
+}
+
+/* Of those that are open and large enough: does one run jobs, that will end? */
+static enum blocked no_room(const struct oracle *o, const struct queue_setting *q, int64_t vcpu_milli)
+{
+	enum blocked blocked = BLOCKED_UNDETERMINED;
+
+	for (int i = 0; i < q->env_count; i++) {
+		const struct env_setting *e = &o->env[q->env[i]];
+
+		if (e->disabled || e->invalid || !below_max(e, vcpu_milli))
+			continue;
+		if (o->env_active[q->env[i]])
+			return BLOCKED_NOT;
+		blocked = BLOCKED_INSUFFICIENT_CAPACITY;
+	}
+	return blocked;
+}
+
+enum blocked oracle_blocked(const struct oracle *o, int queue)
+{
+	const struct oracle_job *head = oracle_head(o, queue);
+	const struct queue_setting *q = &o->queue[queue];
+	int64_t vcpu_milli = head ? head->item->submit.need.vcpu_milli : 0;
+
+	if (!head || oracle_place(o, queue, head) >= 0)
+		return BLOCKED_NOT;
+	if (all_invalid(o, q))
+		return BLOCKED_ENVIRONMENTS_INVALID;
+	if (!below_some_max(o, q, vcpu_milli))
+		return BLOCKED_MAX_RESOURCE;
+	if (!oracle_could_ever(o, queue, head))
+		return BLOCKED_RESOURCE_REQUIREMENT;
+	return no_room(o, q, vcpu_milli);
+}
+
 bool oracle_before(const struct oracle *o, int a, int b)
 {
 	if (o->queue[a].priority != o->queue[b].priority)

@@ -12,6 +12,8 @@ struct oracle_job {
 	int attempt, env;
 	int64_t order;
 	jd_time started;
+	char blocked[200]; /* what was said of it as head (section 10), "" when nothing is */
+	jd_time blocked_since;
 };
 
 struct oracle {
@@ -38,6 +40,8 @@ struct oracle_job *oracle_head(const struct oracle *o, int queue);
 int64_t oracle_ahead(const struct oracle *o, const struct oracle_job *job);
 /* The environment in which a job of that queue fits now, or -1. */
 int oracle_place(const struct oracle *o, int queue, const struct oracle_job *job);
+/* Section 10: what the head of a queue is to be called. */
+enum blocked oracle_blocked(const struct oracle *o, int queue);
 bool oracle_could_ever(const struct oracle *o, int queue, const struct oracle_job *job);
 /* JQ-4: is queue `a` served before queue `b`? */
 bool oracle_before(const struct oracle *o, int a, int b);

@@ -24,6 +24,7 @@
 	X(RESTART, "the rows of any moment give the same state again")                   \
 	X(CLONE, "a copy equals its original and goes on alike")                         \
 	X(VIEWS, "views and explanations tell what is so")                               \
+	X(BLOCKED, "a head is called blocked when and why it is, and nobody else")       \
 	X(ENDS, "every job that can run ends")
 
 enum prop {

@@ -1,4 +1,5 @@
 #include "config.h"
+#include <stdio.h>
 #include <string.h>
 #include "jobdeck/model/reason.h"
 #include "prop.h"
@@ -32,6 +33,7 @@ static bool drain(struct sched *s, jd_time now)
 
 static void restore_job(struct run *run, struct sched *s, const struct oracle_job *job)
 {
+	char reason[sizeof job->blocked];
 	struct dependency depends[MAX_DEPENDS];
 	int64_t key = oracle_key(&run->o, job);
 	struct job row = job_row(job->item, depends);
@@ -43,7 +45,9 @@ static void restore_job(struct run *run, struct sched *s, const struct oracle_jo
 	row.order = job->order;
 	row.terminated = job->terminated;
 	row.timed_out = job->timed_out;
-	row.status_reason = job->terminated ? stop_reason : NULL;
+	snprintf(reason, sizeof reason, "%s", job->blocked);
+	row.status_reason = job->terminated ? stop_reason : *reason ? reason : NULL;
+	row.blocked_since = job->blocked_since;
 	CHECK(RESTART, sched_apply(s, &fact, NULL, NULL) == 0, "restart: submit %" PRId64, key);
 	if (!oracle_active(job))
 		return;

@@ -1,4 +1,5 @@
 #include "config.h"
+#include <stdio.h>
 #include <string.h>
 #include "jobdeck/model/reason.h"
 #include "prop.h"
@@ -102,6 +103,10 @@ static void see_job(struct run *run, struct oracle_job *job, const struct fact *
 		CHECK(SETTLE, effect->changed == !job->terminated, "terminated twice");
 		job->terminated = true;
 		break;
+	case FACT_BLOCKED:
+		CHECK(BLOCKED, effect->changed && effect->from == effect->to,
+		      "%" PRId64 " moved by being blocked", fact->job);
+		break;
 	default: /* CANCELLED */
 		CHECK(SETTLE, effect->changed == !oracle_active(job), "cancel did something");
 	}
@@ -120,6 +125,9 @@ static void move(struct run *run, struct oracle_job *job, const struct fact *fac
 	CHECK(TABLE, effect->terminated == job->terminated && effect->timed_out == job->timed_out,
 	      "%" PRId64 " has wrong flags", fact->job);
 	job->status = effect->to;
+	job->blocked_since = effect->blocked_since;
+	snprintf(job->blocked, sizeof job->blocked, "%s",
+		 effect->blocked_since ? effect->status_reason : "");
 	job->order = effect->order;
 }
 

@@ -170,7 +170,8 @@ static inline const char *place_of(const struct fact *fact)
 	return text;
 }
 
-/* Applies decisions until there are none and writes them down: "R1 P1a R2". */
+/* Applies decisions until there are none and writes them down: "R1 P1a R2"; without BLOCKED,
+ * which test_sched_blocked looks at. */
 static inline const char *decide(struct world *w)
 {
 	static char text[1000];
@@ -192,7 +193,7 @@ static inline const char *decide(struct world *w)
 
 	text[0] = '\0';
 	while (sched_decide(w->s, w->now, &fact)) {
-		if (n < sizeof text) /* long ones are cut: nobody compares them */
+		if (n < sizeof text && letter[fact.kind]) /* long ones are cut: nobody compares them */
 			n += (size_t)snprintf(text + n, sizeof text - n, "%s%c%d%s", n ? " " : "",
 					      letter[fact.kind], (int)subject_of(&fact),
 					      place_of(&fact));

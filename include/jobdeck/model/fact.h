@@ -22,7 +22,7 @@
 	X(STARTED)	/* its process runs */                                                 \
 	X(STOPPING)	/* D: .stopping: the attempt must be stopped */                        \
 	X(ENDED)	/* .ended: the attempt is over, however it went */                     \
-	X(CANCELLED)	/* .reason: CancelJob (CX-1, CX-2) */                                  \
+	X(CANCELLED)	/* .reason: CancelJob (CX-1, CX-2); D: of an array, BL-1 */            \
 	X(TERMINATED)	/* .reason: TerminateJob (CX-3) */                                     \
 	X(FAILED)	/* D: .reason: it ends without (another) attempt */                    \
 	X(SETTINGS)	/* .settings: said at every start, before all else */                  \
