@@ -1,4 +1,5 @@
-/* What a job queue may be told beside its environments: time limits for blocked heads (BL-1). */
+/* What a job queue may be told beside its environments: time limits for blocked heads (BL-1)
+ * and its scheduling policy (JQ-7). */
 #include "config.h"
 #include <string.h>
 #include "jobdeck/model/reason.h"
@@ -65,5 +66,30 @@ int queue_read_limits(struct queue *q, const cJSON *actions, struct err *err)
 		if (read_limit(q, action, err) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+/* JQ-7. */
+int queue_read_policy(struct api_call *c, struct queue *q, bool is_new, struct err *err)
+{
+	const char *text = json_str(c->in, "schedulingPolicyArn");
+	struct policy *p;
+
+	if (!text)
+		return 0;
+	if (!is_new && !q->policy)
+		return err_set(err, ERR_INVALID,
+			       "A job queue without a fair-share scheduling policy is scheduled as "
+			       "a FIFO job queue and can't have a fair-share scheduling policy "
+			       "added.");
+	if (!is_new && !*text)
+		return err_set(err, ERR_INVALID,
+			       "After a job queue has a fair-share scheduling policy, it can be "
+			       "replaced but can't be removed.");
+	p = find_policy(c, text, err);
+	if (!p)
+		return -1;
+	str_replace(&q->policy, p->name);
+	policy_free(p);
 	return 0;
 }

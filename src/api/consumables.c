@@ -57,12 +57,19 @@ static struct consume *place_of(struct job *job, const char *name)
 	return job->consume_count < LIMIT_CONSUMABLES ? &job->consume[job->consume_count] : NULL;
 }
 
-int consumables_read(struct job *job, const cJSON *properties, int times, struct err *err)
+int consumables_read(struct api_call *call, struct job *job, const cJSON *properties, int times,
+		     struct err *err)
 {
 	const cJSON *item;
 
 	cJSON_ArrayForEach(item, list_of(properties)) {
 		struct consume *c = place_of(job, bare_name(item));
+		struct sched_consumable_view view;
+
+		if (!sched_consumable(engine_sched(call->engine), bare_name(item), &view))
+			return err_set(err, ERR_NOT_FOUND,
+				       "Consumable resource %.128s does not exist.",
+				       bare_name(item));
 
 		if (!c)
 			return err_set(err, ERR_INVALID,

@@ -72,7 +72,8 @@ static void add_cluster(const struct api_call *c, cJSON *out, const struct envir
 
 int64_t environment_desired(const struct api_call *c, const struct environment *e)
 {
-	int64_t asked = e->desired_vcpus > e->min_vcpus ? e->desired_vcpus : e->min_vcpus;
+	bool by_hand = e->state == STATE_ENABLED && e->desired_vcpus > e->min_vcpus;
+	int64_t asked = by_hand ? e->desired_vcpus : e->min_vcpus;
 	struct sched_env_view view = { 0 };
 
 	sched_env(engine_sched(c->engine), e->name, &view);

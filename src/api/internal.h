@@ -90,6 +90,8 @@ void reply_fini(struct reply *r);
  * ERR_NOT_FOUND when there is none (or it is DELETED). */
 struct environment *find_environment(struct api_call *c, const char *text, struct err *err);
 struct queue *find_queue(struct api_call *c, const char *text, struct err *err);
+/* Policies are named by ARN alone; a bare name is taken as well. */
+struct policy *find_policy(struct api_call *c, const char *text, struct err *err);
 /* NAME, NAME:REVISION or ARN; no revision: the newest ACTIVE one (JD-1). */
 struct definition *find_definition(struct api_call *c, const char *text, struct err *err);
 /* Splits such a text. `name` has room for LIMIT_NAME + 1; revision 0: none was given. */
@@ -101,11 +103,8 @@ bool is_job_id(const char *text);
 /* Key of a job by id or ARN, of a child or node too; 0: there is none; -1: it could not be
  * read. */
 int64_t find_job_key(struct api_call *c, const char *text, struct err *err);
-/* The job itself; a child or node that was not made yet is made up from its parent. NULL with
- * err->kind ERR_NONE: there is none. */
+/* The job as it stands. NULL with err->kind ERR_NONE: there is none. */
 struct job *find_job(struct api_call *c, const char *text, struct err *err);
-struct job *find_job_at(struct api_call *c, int64_t key, int64_t parent /* 0: none */,
-			struct err *err);
 /* The ARN of a thing, added to `obj` as `member`. */
 void add_arn(const struct api_call *c, cJSON *obj, const char *member, const char *kind,
 	     const char *name);
@@ -160,7 +159,8 @@ int ecs_override(const cJSON *override, const cJSON *container, const cJSON **ou
 /* consumables.c */
 int check_consumables(const cJSON *properties, struct err *err); /* CR-1; NULL: none */
 /* Adds so many times what was said, checked before, to what the job takes. */
-int consumables_read(struct job *job, const cJSON *properties, int times, struct err *err);
+int consumables_read(struct api_call *call, struct job *job, const cJSON *properties, int times,
+		     struct err *err);
 
 /* check_container.c, check_resources.c */
 
@@ -184,7 +184,12 @@ cJSON *show_queue(const struct api_call *c, const struct queue *q);
 cJSON *show_definition(const struct api_call *c, const struct definition *d);
 cJSON *show_job(struct api_call *c, const struct job *j);
 cJSON *show_job_summary(struct api_call *c, const struct job *j);
+/* show_family.c: what arrays, multi-node jobs and their children have more than others:
+ * arrayProperties, nodeProperties, nodeDetails (ARR-7, MNP-5). `doc` is the job's document. */
+void add_family(struct api_call *c, cJSON *out, const struct job *j, const cJSON *doc);
+void add_family_summary(struct api_call *c, cJSON *out, const struct job *j);
 void add_pool(const struct api_call *c); /* op_jobdeck.c: seq, now, pool, used */
+cJSON *show_resources(struct resources r); /* op_jobdeck.c: vcpus, memory, gpus */
 cJSON *doc_parse(const char *doc);	 /* never NULL: what we stored, or {} */
 
 /* environment.c, check_environment.c, queue.c: the scheduler's part of the document. What is
@@ -199,6 +204,7 @@ enum platform environment_platform(const struct environment *e);
 int environment_arch(const struct environment *e, enum arch *arch, struct err *err);
 /* JQ-2: fills q->env from the list. */
 int queue_read_order(struct api_call *c, struct queue *q, const cJSON *order, struct err *err);
+int queue_read_policy(struct api_call *c, struct queue *q, bool is_new, struct err *err);
 int queue_read_limits(struct queue *q, const cJSON *actions, struct err *err); /* NULL: as before */
 
 /* reap.c: what is DELETING goes when nothing of it lives any more: now, or later by itself. */

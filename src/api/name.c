@@ -78,6 +78,16 @@ struct queue *find_queue(struct api_call *c, const char *text, struct err *err)
 	return NULL;
 }
 
+struct policy *find_policy(struct api_call *c, const char *text, struct err *err)
+{
+	const char *name = bare_name("scheduling-policy", text, err);
+	struct policy *p = name ? store_policy(c->store, name, err) : NULL;
+
+	if (name && !p && !err->kind)
+		does_not_exist(c, "scheduling-policy", name, err);
+	return p;
+}
+
 /* 1 and more, without sign or leading zeros; 0: it is not. */
 static int parse_revision(const char *text)
 {
@@ -157,76 +167,16 @@ bool is_job_id(const char *text)
 	return split_job(text, &(struct job_name){ .index = 0 });
 }
 
-/* A child of an array or a node, whether or not it was made yet. */
-static int64_t child_key(struct api_call *c, int64_t parent, const struct job_name *name,
-			 struct err *err)
-{
-	struct job *job = store_job(c->store, parent, err);
-	enum job_kind wanted = name->mark == ':' ? JOB_KIND_ARRAY : JOB_KIND_MULTINODE;
-	int64_t key = 0;
-
-	if (!job)
-		return err && err->kind ? -1 : 0;
-	if (job->kind == wanted && name->index < job->size)
-		key = parent + 1 + name->index;
-	job_free(job);
-	return key;
-}
-
 int64_t find_job_key(struct api_call *c, const char *text, struct err *err)
 {
-	struct job_name name;
-	int64_t key;
+	const char *id = arn_name("job", text);
 
-	if (!split_job(text, &name))
-		return 0;
-	key = store_job_key(c->store, name.uuid, err);
-	return name.mark && key > 0 ? child_key(c, key, &name, err) : key;
-}
-
-/* One that was not made yet is what its parent says, in the state that the scheduler has it
- * in; if the parent ended before it was made, it ended with it. */
-static struct job *unmade(struct api_call *c, struct job *parent, int64_t key)
-{
-	bool array = parent->kind == JOB_KIND_ARRAY;
-	struct sched_job_view view;
-	char uuid[UUID_SIZE];
-
-	memcpy(uuid, parent->id, sizeof uuid - 1);
-	uuid[sizeof uuid - 1] = '\0';
-	parent->kind = array ? JOB_KIND_CHILD : JOB_KIND_NODE;
-	parent->parent = parent->key;
-	parent->key = key;
-	snprintf(parent->id, sizeof parent->id, "%s%c%d", uuid, array ? ':' : '#',
-		 job_index(parent));
-	parent->size = 0;
-	if (sched_job(engine_sched(c->engine), key, &view)) {
-		parent->status = view.status;
-		parent->held = view.held;
-		str_replace(&parent->status_reason, NULL);
-		parent->stopped = 0;
-	}
-	parent->started = 0;
-	parent->attempt = 0;
-	return parent;
-}
-
-struct job *find_job_at(struct api_call *c, int64_t key, int64_t parent, struct err *err)
-{
-	struct job *job = store_job(c->store, key, err), *its;
-
-	if (job || !parent || (err && err->kind))
-		return job;
-	its = store_job(c->store, parent, err);
-	return its ? unmade(c, its, key) : NULL;
+	return id && *id ? store_job_key(c->store, id, err) : 0;
 }
 
 struct job *find_job(struct api_call *c, const char *text, struct err *err)
 {
 	int64_t key = find_job_key(c, text, err);
-	struct job_name name;
 
-	if (key <= 0 || !split_job(text, &name))
-		return NULL;
-	return find_job_at(c, key, name.mark ? key - 1 - name.index : 0, err);
+	return key > 0 ? engine_job(c->engine, key, err) : NULL;
 }

@@ -10,8 +10,7 @@ int op_describe_jobs(struct api_call *c, struct err *err)
 	if (check_count(c->in, "jobs", err) < 0)
 		return -1;
 	cJSON_ArrayForEach(id, json_get(c->in, "jobs")) {
-		int64_t key = find_job_key(c, id->valuestring, err);
-		struct job *job = key > 0 ? store_job(c->store, key, err) : NULL;
+		struct job *job = find_job(c, id->valuestring, err);
 
 		if (!job && err->kind)
 			return -1;

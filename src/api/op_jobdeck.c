@@ -7,7 +7,7 @@
 
 enum { FIND_DEFAULT = 20, FIND_MAX = 100, PREFIX_MIN = 4 };
 
-static cJSON *show_resources(struct resources r)
+cJSON *show_resources(struct resources r)
 {
 	cJSON *out = cJSON_CreateObject();
 

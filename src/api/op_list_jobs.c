@@ -1,5 +1,6 @@
-/* ListJobs (LS-1, LS-2): of a queue, one status at a time, RUNNING when none is named; or
- * with one filter, then of every status and newest first. */
+/* ListJobs (LS-1, LS-2, ARR-9): of a queue, one status at a time, RUNNING when none is named; or
+ * with one filter, then of every status and newest first. Of an array or multi-node job its
+ * children of one status, also those that the scheduler has not made yet. */
 #include "config.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +15,8 @@ struct listing {
 	cJSON *list;
 	struct job_query query;
 	char definition[ARN_SIZE];
-	bool none; /* what is asked for cannot exist here */
+	struct queue *queue; /* one of the two, */
+	struct job *parent;  /* and neither: there is nothing of the kind */
 	char *asked;
 	int room;
 	int64_t last;
@@ -48,14 +50,13 @@ static int read_filter(struct listing *l, const char *name, const char *value, s
 {
 	struct job_query *q = &l->query;
 
-	if (strcmp(name, "SHARE_IDENTIFIER") == 0) {
-		l->none = true; /* JQ-8: no queue here has shares */
-		return 0;
-	}
-	q->status = -1;
 	q->newest_first = true;
+	if (strcmp(name, "SHARE_IDENTIFIER") != 0 || !json_get(l->c->in, "jobStatus"))
+		q->status = -1;
 	if (strcmp(name, "JOB_NAME") == 0)
 		q->name = value;
+	else if (strcmp(name, "SHARE_IDENTIFIER") == 0)
+		q->share = value;
 	else if (strcmp(name, "JOB_DEFINITION") == 0)
 		return read_definition(l, value, err);
 	else if (strcmp(name, "BEFORE_CREATED_AT") == 0)
@@ -87,8 +88,21 @@ static int read_filters(struct listing *l, struct err *err)
 	return read_filter(l, name, values->child->valuestring, err);
 }
 
-/* LS-1. Children of array and multi-node jobs: no job here has any. */
-static int read_place(struct listing *l, struct queue **queue, struct err *err)
+/* A parent of another kind has no such children. */
+static int find_parent(struct listing *l, const char *member, enum job_kind kind, struct err *err)
+{
+	l->parent = find_job(l->c, json_str(l->c->in, member), err);
+	if (!l->parent && err->kind)
+		return -1;
+	if (l->parent && l->parent->kind != kind) {
+		job_free(l->parent);
+		l->parent = NULL;
+	}
+	return 0;
+}
+
+/* LS-1. */
+static int read_place(struct listing *l, struct err *err)
 {
 	static const char *const places[] = { "jobQueue", "arrayJobId", "multiNodeJobId" };
 	const cJSON *in = l->c->in;
@@ -100,15 +114,15 @@ static int read_place(struct listing *l, struct queue **queue, struct err *err)
 		return err_set(err, ERR_INVALID,
 			       "Exactly one of jobQueue, arrayJobId and multiNodeJobId must be "
 			       "specified");
-	if (!json_get(in, "jobQueue")) {
-		l->none = true;
-		return 0;
-	}
-	*queue = find_queue(l->c, json_str(in, "jobQueue"), err);
-	if (!*queue)
+	if (json_get(in, "arrayJobId"))
+		return find_parent(l, "arrayJobId", JOB_KIND_ARRAY, err);
+	if (json_get(in, "multiNodeJobId"))
+		return find_parent(l, "multiNodeJobId", JOB_KIND_MULTINODE, err);
+	l->queue = find_queue(l->c, json_str(in, "jobQueue"), err);
+	if (!l->queue)
 		return -1;
-	l->query.queue = (*queue)->name;
-	return 0;
+	l->query.queue = l->queue->name;
+	return read_filters(l, err); /* not for children (LS-2) */
 }
 
 static int read_page(struct listing *l, struct err *err)
@@ -117,9 +131,10 @@ static int read_page(struct listing *l, struct err *err)
 	struct job_query *q = &l->query;
 	char position[PAGE_POSITION_SIZE];
 
-	l->asked = xasprintf("%s %d %s %s %" PRId64 " %" PRId64, q->queue ? q->queue : "",
-			     q->status, q->name ? q->name : "", q->definition ? q->definition : "",
-			     q->created_before, q->created_after);
+	l->asked = xasprintf("%s %" PRId64 " %d %s %s %s %" PRId64 " %" PRId64,
+			     q->queue ? q->queue : "", l->parent ? l->parent->key : 0, q->status,
+			     q->name ? q->name : "", q->definition ? q->definition : "",
+			     q->share ? q->share : "", q->created_before, q->created_after);
 	if (page_size(l->c, "maxResults", most, &l->room, err) < 0 ||
 	    page_position(l->c, l->asked, position, err) < 0)
 		return -1;
@@ -143,26 +158,31 @@ static int list_one(void *arg, const struct job *job)
 	return 0;
 }
 
-static int list(struct listing *l, struct queue **queue, struct err *err)
+static int list(struct listing *l, struct err *err)
 {
+	struct job_query *q = &l->query;
 	enum job_status status = JOB_RUNNING;
+	int rc = 0;
 
 	job_status_parse(json_str_or(l->c->in, "jobStatus", "RUNNING"), &status);
-	l->query.status = (int)status;
-	if (read_place(l, queue, err) < 0 || read_filters(l, err) < 0 || read_page(l, err) < 0)
+	q->status = (int)status;
+	if (read_place(l, err) < 0 || read_page(l, err) < 0)
 		return -1;
-	if (l->none)
-		return 0;
-	return store_jobs(l->c->store, &l->query, list_one, l, err) < 0 && err->kind ? -1 : 0;
+	if (l->queue)
+		rc = store_jobs(l->c->store, q, list_one, l, err);
+	else if (l->parent)
+		rc = engine_children(l->c->engine, l->parent, q->status, q->after, q->limit,
+				     list_one, l, err);
+	return rc < 0 && err->kind ? -1 : 0;
 }
 
 int op_list_jobs(struct api_call *c, struct err *err)
 {
 	struct listing l = { .c = c, .list = cJSON_AddArrayToObject(c->out, "jobSummaryList") };
-	struct queue *queue = NULL;
-	int rc = list(&l, &queue, err);
+	int rc = list(&l, err);
 
-	queue_free(queue);
+	queue_free(l.queue);
+	job_free(l.parent);
 	free(l.asked);
 	return rc;
 }

@@ -19,7 +19,7 @@ static int add_environment(void *arg, const struct environment *e)
 	json_add_str(out, "status", status_name(e->status));
 	json_add_str(out, "statusReason", e->status_reason);
 	json_add_int(out, "minvCpus", e->min_vcpus);
-	json_add_int(out, "desiredvCpus", e->desired_vcpus);
+	json_add_int(out, "desiredvCpus", environment_desired(c, e));
 	json_add_int(out, "maxvCpus", e->max_vcpus);
 	cJSON_AddNumberToObject(out, "usedvCpus", (double)view.used.vcpu_milli / 1000);
 	json_add_int(out, "usedMemory", view.used.memory_mib);

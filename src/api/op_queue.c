@@ -6,16 +6,12 @@
 #include "internal.h"
 #include "tags.h"
 
-/* Fair share comes with later versions. */
-static const char *const unsupported[] = { "schedulingPolicyArn", NULL };
-
 static int check_new(struct api_call *c, struct err *err)
 {
 	const char *name = json_str(c->in, "jobQueueName");
 	struct queue *other;
 
-	if (check_name("Job Queue", name, err) < 0 || check_tags(c->in, err) < 0 ||
-	    check_absent(c->in, unsupported, err) < 0)
+	if (check_name("Job Queue", name, err) < 0 || check_tags(c->in, err) < 0)
 		return -1;
 	other = find_queue(c, name, err);
 	if (other) {
@@ -58,6 +54,7 @@ static int take(struct api_call *c, struct queue *q, bool is_new, struct err *er
 	q->priority = (int)priority;
 	state_parse(json_str_or(c->in, "state", ""), &q->state);
 	if (((order || is_new) && queue_read_order(c, q, order, err) < 0) ||
+	    queue_read_policy(c, q, is_new, err) < 0 ||
 	    queue_read_limits(q, json_get(c->in, "jobStateTimeLimitActions"), err) < 0 ||
 	    (is_new && tags_read_queue(q, json_get(c->in, "tags"), err) < 0))
 		return -1;
@@ -94,12 +91,11 @@ int op_create_queue(struct api_call *c, struct err *err)
 int op_update_queue(struct api_call *c, struct err *err)
 {
 	struct queue *q = find_queue(c, json_str(c->in, "jobQueue"), err);
-	int rc;
+	int rc = 0;
 
 	if (!q)
 		return -1;
-	rc = check_absent(c->in, unsupported, err);
-	if (rc == 0 && q->status == STATUS_DELETING)
+	if (q->status == STATUS_DELETING)
 		rc = err_set(err, ERR_CONFLICT, "Cannot update, resource is being modified.");
 	if (rc == 0)
 		rc = take(c, q, false, err);

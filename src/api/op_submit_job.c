@@ -23,11 +23,9 @@ static void submission_fini(struct submission *s)
 /* Of the request's own words; all of it before anything is looked up. */
 static int check_request(const cJSON *in, struct err *err)
 {
-	static const char *const unsupported[] = { "eksPropertiesOverride", NULL };
-
 	if (!text_is_name(json_str(in, "jobName"), true))
 		return err_set(err, ERR_INVALID, "Job name should match valid pattern");
-	if (check_absent(in, unsupported, err) < 0 || check_tags(in, err) < 0 ||
+	if (check_tags(in, err) < 0 ||
 	    check_retry(json_get(in, "retryStrategy"), err) < 0 ||
 	    check_timeout(json_get(in, "timeout"), err) < 0 ||
 	    check_priority(in, "schedulingPriorityOverride", err) < 0 ||
@@ -157,34 +155,17 @@ static int make_job(struct submission *s, struct err *err)
 	doc = make_doc(s);
 	retry_read(json_get(doc, "retryStrategy"), &job->retry);
 	job->doc = json_print(doc);
-	return 0;
+	return submit_preflight(s, doc, err);
 }
 
-static void answer(struct api_call *c, const struct job *job)
+static void answer(struct submission *s)
 {
-	add_arn(c, c->out, "jobArn", "job", job->id);
-	json_add_str(c->out, "jobName", job->name);
-	json_add_str(c->out, "jobId", job->id);
-}
+	cJSON *out = s->c->out;
 
-/* What the scheduler does not know yet. */
-static int check_supported(const struct submission *s, struct err *err)
-{
-	const struct job *job = s->job;
-	const char *what = NULL;
-
-	if (job->kind == JOB_KIND_ARRAY)
-		what = "arrayProperties";
-	else if (job->kind == JOB_KIND_MULTINODE)
-		what = "nodeProperties";
-	else if (job->consume_count)
-		what = "consumableResourceProperties";
-	else if (job->held || job->start_after)
-		what = "a tag of Jobdeck's own";
-	for (size_t i = 0; i < job->depends_count; i++)
-		if (job->depends[i].type == DEPENDENCY_ANY)
-			what = "a tag of Jobdeck's own";
-	return what ? err_set(err, ERR_INVALID, "%s is not supported by Jobdeck yet", what) : 0;
+	add_arn(s->c, out, "jobArn", "job", s->job->id);
+	json_add_str(out, "jobName", s->job->name);
+	json_add_str(out, "jobId", s->job->id);
+	json_add(out, "jobdeckWarnings", STEAL_PTR(s->warnings));
 }
 
 /* What is doomed is in the same turn told so, and nobody sees it wait. */
@@ -203,8 +184,8 @@ int op_submit_job(struct api_call *c, struct err *err)
 
 	if (check_request(c->in, err) < 0 || find_its_queue(&s, err) < 0 ||
 	    find_its_definition(&s, err) < 0 || check_platform(&s, err) < 0 ||
-	    make_job(&s, err) < 0 || check_supported(&s, err) < 0 || submit(&s, err) < 0)
+	    make_job(&s, err) < 0 || submit(&s, err) < 0)
 		return -1;
-	answer(c, s.job);
+	answer(&s);
 	return 0;
 }

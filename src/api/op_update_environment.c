@@ -137,6 +137,7 @@ static void begin_replacement(const struct api_call *c, struct environment *e, c
 		return;
 	if (json_bool(policy, "terminateJobsOnUpdate", false))
 		minutes = 0;
+	e->status = STATUS_UPDATING;
 	e->generation++;
 	e->update_deadline = engine_now(c->engine) + minutes * MS_A_MINUTE;
 }

@@ -83,7 +83,15 @@ enum { READS = false, WRITES = true };
 	OURS(ROW, JobdeckOverview, "jobdeckoverview", READS,                                       \
 	     op_jobdeck_overview, N_("show environments, queues and how many jobs they have"))     \
 	OURS(ROW, JobdeckFindJobs, "jobdeckfindjobs", READS,                                       \
-	     op_jobdeck_find_jobs, N_("find jobs by the beginning of their id or by name"))
+	     op_jobdeck_find_jobs, N_("find jobs by the beginning of their id or by name"))        \
+	OURS(ROW, JobdeckInstances, "jobdeckinstances", READS,                                     \
+	     op_jobdeck_instances, N_("list the instances that live"))                             \
+	OURS(ROW, JobdeckHold, "jobdeckhold", WRITES,                                              \
+	     op_jobdeck_hold, N_("keep a waiting job from running"))                               \
+	OURS(ROW, JobdeckRelease, "jobdeckrelease", WRITES,                                        \
+	     op_jobdeck_release, N_("let a held job run"))                                         \
+	OURS(ROW, JobdeckDrill, "jobdeckdrill", WRITES,                                            \
+	     op_jobdeck_drill, N_("make trouble on purpose: reclaim, refuse capacity, block"))
 /* clang-format on */
 
 #endif

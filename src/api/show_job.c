@@ -2,6 +2,7 @@
 #include "config.h"
 #include <stdio.h>
 #include <string.h>
+#include "jobdeck/model/instance.h"
 #include "internal.h"
 
 cJSON *doc_parse(const char *doc)
@@ -23,13 +24,16 @@ static void attempts_fini(struct attempts *a)
 	free(a->list);
 }
 
-/* A job without a readable list of attempts is shown without. */
+/* A multi-node job's attempts are those of its main node (MNP-5). A job without a readable list
+ * of attempts is shown without. */
 static struct attempts attempts_of(const struct api_call *c, const struct job *j)
 {
+	bool nodes = j->kind == JOB_KIND_MULTINODE;
 	struct attempts a = { 0 };
 
 	if (j->attempt > 0)
-		a.list = store_attempts(c->store, j->key, &a.count, NULL);
+		a.list = store_attempts(c->store, nodes ? j->key + 1 + j->main_node : j->key,
+					&a.count, NULL);
 	if (!a.list)
 		a.count = 0;
 	return a;
@@ -46,8 +50,29 @@ static void add_time(cJSON *out, const char *member, jd_time t)
 		json_add_int(out, member, t);
 }
 
+/* The machine as ECS knows it: by an id of its own, here made of the instance's. Where there are
+ * no instances the environment stands for one; Fargate has none. */
+static void add_instance(const struct api_call *c, cJSON *out, const struct attempt *a,
+			 const struct environment *e, const char *uuid)
+{
+	const struct account *acct = engine_account(c->engine);
+	char arn[ARN_SIZE], id[INSTANCE_ID_SIZE], name[UUID_SIZE];
+
+	if (e && environment_is_fargate(e))
+		return;
+	snprintf(name, sizeof name, "%s", uuid);
+	if (a->instance) {
+		instance_id(a->instance, id);
+		snprintf(name, sizeof name, "%015d%s", 0, id + strlen("i-"));
+		json_add_str(out, "jobdeckInstance", id);
+	}
+	snprintf(arn, sizeof arn, "arn:aws:ecs:%s:%s:container-instance/%s_Batch_%s/%s",
+		 acct->region, acct->id, a->env, uuid, name);
+	json_add_str(out, "containerInstanceArn", arn);
+}
+
 /* The names ECS would give: of the task, which is the end of its log stream's name, and of
- * the machine, of which an environment has one here. */
+ * the machine. */
 static void add_ecs_names(const struct api_call *c, cJSON *out, const struct job *j,
 			  const struct attempt *a)
 {
@@ -61,13 +86,9 @@ static void add_ecs_names(const struct api_call *c, cJSON *out, const struct job
 	snprintf(arn, sizeof arn, "arn:aws:ecs:%s:%s:task/%s_Batch_%s%s", acct->region, acct->id,
 		 a->env, uuid, task ? task : "");
 	json_add_str(out, "taskArn", arn);
-	if (a->started)
+	if (a->started && j->kind != JOB_KIND_MULTINODE) /* LOG-2 */
 		json_add_str(out, "logStreamName", stream);
-	if (!e || environment_platform(e) == PLATFORM_EC2) {
-		snprintf(arn, sizeof arn, "arn:aws:ecs:%s:%s:container-instance/%s_Batch_%s/%s",
-			 acct->region, acct->id, a->env, uuid, uuid);
-		json_add_str(out, "containerInstanceArn", arn);
-	}
+	add_instance(c, out, a, e, uuid);
 	environment_free(e);
 }
 
@@ -129,6 +150,23 @@ static void add_standing(const struct api_call *c, cJSON *out, const struct job 
 	add_why(c, out, j);
 }
 
+/* A job of ecsProperties has them with what became of its task. */
+static void add_task(cJSON *out)
+{
+	static const char *const of_container[] = { "exitCode", "reason", "logStreamName",
+						    "networkInterfaces" };
+	static const char *const of_task[] = { "taskArn", "containerInstanceArn" };
+	const cJSON *container = json_get(out, "container");
+	const cJSON *tasks = json_get(json_get(out, "ecsProperties"), "taskProperties");
+	cJSON *task = tasks ? tasks->child : NULL;
+	cJSON *its = task ? cJSON_GetObjectItemCaseSensitive(task, "containers")->child : NULL;
+
+	for (size_t i = 0; its && i < ARRAY_LEN(of_container); i++)
+		json_add_copy(its, of_container[i], json_get(container, of_container[i]));
+	for (size_t i = 0; task && i < ARRAY_LEN(of_task); i++)
+		json_add_copy(task, of_task[i], json_get(container, of_task[i]));
+}
+
 cJSON *show_job(struct api_call *c, const struct job *j)
 {
 	struct attempts all __attribute__((cleanup(attempts_fini))) = attempts_of(c, j);
@@ -136,15 +174,21 @@ cJSON *show_job(struct api_call *c, const struct job *j)
 
 	add_standing(c, out, j);
 	cJSON_DeleteItemFromObjectCaseSensitive(doc, "jobName");
-	while ((item = doc->child))
-		cJSON_AddItemToObject(out, item->string, cJSON_DetachItemViaPointer(doc, item));
+	cJSON_ArrayForEach(item, doc)
+		json_add_copy(out, item->string, item);
+	add_family(c, out, j, doc);
 	cJSON_Delete(doc);
 	container = cJSON_GetObjectItemCaseSensitive(out, "container");
 	if (container && last_of(&all))
 		add_container(c, container, j, last_of(&all));
+	add_task(out);
 	add_attempts(c, out, j, &all);
 	json_add_bool(out, "isCancelled", j->cancelled);
 	json_add_bool(out, "isTerminated", j->terminated);
+	if (j->held)
+		json_add_bool(out, "jobdeckHeld", true);
+	if (j->start_after)
+		json_add_int(out, "jobdeckStartAfter", j->start_after);
 	return out;
 }
 
@@ -155,7 +199,9 @@ cJSON *show_job_summary(struct api_call *c, const struct job *j)
 	cJSON *out = cJSON_CreateObject(), *container;
 
 	add_standing(c, out, j);
+	json_add_str(out, "shareIdentifier", j->share);
 	add_arn(c, out, "jobDefinition", "job-definition", j->definition);
+	add_family_summary(c, out, j);
 	if (last && last->stopped) {
 		container = cJSON_AddObjectToObject(out, "container");
 		if (last->exit_code >= 0)

@@ -38,6 +38,27 @@ static int check_share_name(const char *share, struct err *err)
 	return err_set(err, ERR_INVALID, "ShareIdentifier name should match a valid pattern.");
 }
 
+/* FS-7: one more than 500 is refused, but not one that is active already. */
+static int check_share_count(const struct submission *s, const char *share, struct err *err)
+{
+	const struct sched *sched = engine_sched(s->c->engine);
+	cleanup_free struct sched_share_view *all = NULL;
+	jd_time now = engine_now(s->c->engine);
+	int n = sched_shares(sched, s->queue->name, now, NULL, 0);
+
+	if (n < LIMIT_SHARES)
+		return 0;
+	all = xcalloc((size_t)n, sizeof *all);
+	sched_shares(sched, s->queue->name, now, all, n);
+	for (int i = 0; i < n; i++)
+		if (strcmp(all[i].identifier, share) == 0)
+			return 0;
+	return err_set(err, ERR_CONFLICT,
+		       "Job queue %s has %d active share identifiers: submissions that add a new "
+		       "one fail.",
+		       s->queue->name, n);
+}
+
 /* JQ-8, trap 17. */
 static int read_share(struct submission *s, struct err *err)
 {
@@ -54,7 +75,7 @@ static int read_share(struct submission *s, struct err *err)
 			       "shareIdentifier must be specified: the job queue %s has a "
 			       "scheduling policy.",
 			       q->name);
-	if (share && check_share_name(share, err) < 0)
+	if (share && (check_share_name(share, err) < 0 || check_share_count(s, share, err) < 0))
 		return -1;
 	s->job->share = xstrdup(share);
 	return 0;
@@ -98,7 +119,7 @@ static int read_consumables(struct submission *s, struct err *err)
 {
 	const cJSON *range;
 
-	if (consumables_read(s->job, submit_said_consumables(s), 1, err) < 0)
+	if (consumables_read(s->c, s->job, submit_said_consumables(s), 1, err) < 0)
 		return -1;
 	cJSON_ArrayForEach(range, json_get(s->nodes, "nodeRangeProperties")) {
 		const cJSON *use = json_get(range, "consumableResourceProperties");
@@ -106,7 +127,7 @@ static int read_consumables(struct submission *s, struct err *err)
 
 		for (int i = 0; i < s->job->size; i++)
 			nodes += node_properties_of(s->nodes, i) == range;
-		if (consumables_read(s->job, use, nodes, err) < 0)
+		if (consumables_read(s->c, s->job, use, nodes, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -14,9 +14,9 @@
 /* clang-format off */
 #define COMMANDS(X)                                                                                \
 	X(init) X(submit) X(jobs) X(queues) X(environments) X(definitions) X(catalog) X(describe)  \
-	X(logs) X(wait) X(cancel) X(terminate) X(environment) X(queue) X(definition) X(policy)     \
-	X(consumable) X(api) X(status) X(serve) X(key)                                             \
-	X(stop_server) X(help)
+	X(logs) X(wait) X(cancel) X(terminate) X(hold) X(release) X(instances) X(drill)            \
+	X(environment) X(queue) X(definition) X(policy) X(consumable) X(api) X(status) X(serve)    \
+	X(key) X(stop_server) X(help)
 /* clang-format on */
 
 #define X(name) extern const struct cmd cmd_##name;

@@ -18,7 +18,7 @@ enum { LABEL_CELLS = 16 };
 struct field {
 	const char *label; /* N_() */
 	const char *path;
-	enum { PLAIN, NAME, TIME, COMMAND, PAIRS, NEEDS, DEPENDS, ORDER } as;
+	enum { PLAIN, NAME, TIME, COMMAND, PAIRS, NEEDS, DEPENDS, ORDER, COUNTS, USES } as;
 };
 
 static void put_field(const char *label, const char *value)
@@ -47,8 +47,12 @@ static void put_time(const char *label, int64_t at)
 
 	if (at <= 0)
 		return;
-	time_age(time_wall() - at, age, sizeof age);
-	text = xasprintf(_("%s (%s ago)"), time_iso(at, iso, sizeof iso), age);
+	if (at > time_wall())
+		text = xasprintf(_("%s (in %s)"), time_iso(at, iso, sizeof iso),
+				 time_age(at - time_wall(), age, sizeof age));
+	else
+		text = xasprintf(_("%s (%s ago)"), time_iso(at, iso, sizeof iso),
+				 time_age(time_wall() - at, age, sizeof age));
 	put_field(label, text);
 }
 
@@ -78,6 +82,10 @@ static void put_list(const char *label, const cJSON *list, int as)
 			text = xasprintf("%s%s%s", json_str_or(item, "jobId", ""),
 					 json_str(item, "type") ? " " : "",
 					 json_str_or(item, "type", ""));
+		else if (as == USES)
+			text = xasprintf("%s=%lld",
+					 bare_name(json_str_or(item, "consumableResource", "?")),
+					 (long long)json_int(item, "quantity", 0));
 		else if (as == ORDER)
 			text = xstrdup(bare_name(json_str_or(item, "computeEnvironment", "?")));
 		else
@@ -114,6 +122,8 @@ static void put(const cJSON *thing, const struct field *f)
 		put_time(_(f->label), (int64_t)value->valuedouble);
 	else if (f->as == COMMAND)
 		put_taken(_(f->label), words_join(value));
+	else if (f->as == COUNTS)
+		put_taken(_(f->label), job_counts(value));
 	else if (f->as == NAME)
 		put_field(_(f->label), bare_name(value->valuestring));
 	else if (cJSON_IsArray(value))
@@ -137,7 +147,19 @@ static const struct field job_fields[] = {
 	{ N_("Command"), "container.command", COMMAND },
 	{ N_("Needs"), "container.resourceRequirements", NEEDS },
 	{ N_("Environment"), "container.environment", PAIRS },
+	{ N_("Children"), "arrayProperties.size", PLAIN },
+	{ N_("Their states"), "arrayProperties.statusSummary", COUNTS },
+	{ N_("Index"), "arrayProperties.index", PLAIN },
+	{ N_("Nodes"), "nodeProperties.numNodes", PLAIN },
+	{ N_("Main node"), "nodeProperties.mainNode", PLAIN },
+	{ N_("Node"), "nodeDetails.nodeIndex", PLAIN },
+	{ N_("Instance"), "container.jobdeckInstance", PLAIN },
+	{ N_("Share"), "shareIdentifier", PLAIN },
+	{ N_("Priority"), "schedulingPriority", PLAIN },
+	{ N_("Consumes"), "consumableResourceProperties.consumableResourceList", USES },
 	{ N_("Depends on"), "dependsOn", DEPENDS },
+	{ N_("Held"), "jobdeckHeld", PLAIN },
+	{ N_("Starts after"), "jobdeckStartAfter", TIME },
 	{ N_("Attempts"), "retryStrategy.attempts", PLAIN },
 	{ N_("Timeout (s)"), "timeout.attemptDurationSeconds", PLAIN },
 	{ N_("Tags"), "tags", PLAIN },
@@ -155,6 +177,7 @@ static const struct field queue_fields[] = {
 	{ N_("Why"), "statusReason", PLAIN },
 	{ N_("Priority"), "priority", PLAIN },
 	{ N_("Environments"), "computeEnvironmentOrder", ORDER },
+	{ N_("Policy"), "schedulingPolicyArn", NAME },
 	{ N_("Tags"), "tags", PLAIN },
 	{ N_("ARN"), "jobQueueArn", PLAIN },
 	{ NULL, NULL, PLAIN },
@@ -172,6 +195,8 @@ static const struct field environment_fields[] = {
 	{ N_("vCPUs max"), "computeResources.maxvCpus", PLAIN },
 	{ N_("vCPUs unmanaged"), "unmanagedvCpus", PLAIN },
 	{ N_("Instance types"), "computeResources.instanceTypes", PLAIN },
+	{ N_("Strategy"), "computeResources.allocationStrategy", PLAIN },
+	{ N_("Bid (%)"), "computeResources.bidPercentage", PLAIN },
 	{ N_("Tags"), "tags", PLAIN },
 	{ N_("ARN"), "computeEnvironmentArn", PLAIN },
 	{ NULL, NULL, PLAIN },

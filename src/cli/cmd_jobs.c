@@ -87,14 +87,14 @@ static int newest_first(const void *a, const void *b)
 }
 
 /* Sorts the lists that were put together and keeps the first `limit`. */
-static void sort(cJSON *all, int64_t limit, bool *more)
+static void sort(cJSON *all, int (*compare)(const void *, const void *), int64_t limit, bool *more)
 {
 	int n = cJSON_GetArraySize(all), i = 0;
 	cleanup_free cJSON **order = xcalloc((size_t)n + 1, sizeof(cJSON *));
 
 	while (all->child)
 		order[i++] = cJSON_DetachItemViaPointer(all, all->child);
-	qsort(order, (size_t)n, sizeof(cJSON *), newest_first);
+	qsort(order, (size_t)n, sizeof(cJSON *), compare);
 	for (i = 0; i < n; i++) {
 		if (limit && i >= limit) {
 			cJSON_Delete(order[i]);
@@ -157,6 +157,72 @@ static int gather_all(struct cmd_run *r, struct gathering *g, struct err *err)
 	return 0;
 }
 
+/* --- children and nodes -------------------------------------------------------------------- */
+
+static int64_t index_of(const cJSON *child)
+{
+	return json_int(json_get(child, "arrayProperties"), "index",
+			json_int(json_get(child, "nodeProperties"), "nodeIndex", 0));
+}
+
+static int by_index(const void *a, const void *b)
+{
+	int64_t x = index_of(*(cJSON *const *)a), y = index_of(*(cJSON *const *)b);
+
+	return (x > y) - (x < y);
+}
+
+/* The operation's member that asks for them; NULL: the job has none. */
+static const char *parent_member(const cJSON *job)
+{
+	if (json_get(json_get(job, "arrayProperties"), "size"))
+		return "arrayJobId";
+	return json_get(job, "nodeProperties") ? "multiNodeJobId" : NULL;
+}
+
+static int gather_children(struct cmd_run *r, struct gathering *g, const cJSON *parent,
+			   const char *status, struct err *err)
+{
+	const char *queue = arn_name("job-queue", json_str_or(parent, "jobQueue", ""));
+	cJSON *in = cJSON_CreateObject(), *child;
+	cleanup_json cJSON *jobs = NULL;
+
+	json_add_str(in, parent_member(parent), json_str(parent, "jobId"));
+	json_add_str(in, "jobStatus", status);
+	jobs = list_all(r, "ListJobs", in, "jobSummaryList", 0, NULL, err);
+	if (!jobs)
+		return -1;
+	while ((child = jobs->child)) {
+		json_add_str(child, "jobQueue", queue);
+		cJSON_AddItemToArray(g->all, cJSON_DetachItemViaPointer(jobs, child));
+	}
+	return 0;
+}
+
+/* In all states, or those that were named. */
+static int gather_of(struct cmd_run *r, struct gathering *g, struct err *err)
+{
+	cleanup_free char *id = job_resolve(r, cmd_value(r, "of"), err);
+	cleanup_json cJSON *parent = id ? job_describe(r, id, err) : NULL;
+	const char *status;
+
+	if (!parent)
+		return -1;
+	if (!parent_member(parent))
+		return err_set(err, ERR_INVALID,
+			       _("job %s is neither an array nor a multi-node job"), id);
+	for (int i = 0; !cmd_value(r, "status") && i < JOB_COUNT; i++)
+		if (gather_children(r, g, parent, job_status_name((enum job_status)i), err) < 0)
+			return -1;
+	for (int i = 0; (status = cmd_value_at(r, "status", i)); i++)
+		if (gather_children(r, g, parent, status, err) < 0)
+			return -1;
+	sort(g->all, by_index, g->limit, &g->more);
+	return 0;
+}
+
+/* --- the command ------------------------------------------------------------------------------ */
+
 static int check_statuses(const struct cmd_run *r)
 {
 	enum job_status ignored;
@@ -182,14 +248,16 @@ static int run(struct cmd_run *r)
 	if (cmd_int(r, "limit", 0, INT32_MAX, DEFAULT_LIMIT, &g.limit, &err) < 0)
 		return cmd_fail(&err);
 	g.all = cJSON_CreateArray();
-	if (gather_all(r, &g, &err) < 0) {
+	if ((cmd_value(r, "of") ? gather_of : gather_all)(r, &g, &err) < 0) {
 		cJSON_Delete(g.all);
 		return cmd_fail(&err);
 	}
-	if (g.lists > 1 || cmd_value(r, "status"))
-		sort(g.all, g.limit, &g.more);
+	if (g.lists > 1 || (g.lists && cmd_value(r, "status")))
+		sort(g.all, newest_first, g.limit, &g.more);
 	list_print(r, g.all, &listing);
-	if (g.more)
+	if (g.more && cmd_value(r, "of"))
+		cmd_say(_("these are the first %lld; --limit 0 lists all"), (long long)g.limit);
+	else if (g.more)
 		cmd_say(_("these are the newest %lld; --limit 0 lists all"), (long long)g.limit);
 	cJSON_Delete(g.all);
 	return EXIT_DONE;
@@ -198,6 +266,8 @@ static int run(struct cmd_run *r)
 static const struct cmd_opt options[] = {
 	{ 'q', "queue", "QUEUE", N_("only jobs of this queue"), false },
 	{ 's', "status", "STATUS", N_("only jobs in this status"), true },
+	{ 0, "of", "JOB", N_("the children of this array, or the nodes of this multi-node job"),
+	  false },
 	{ 0, "limit", "N", N_("at most so many, the newest; 0: all; else 1000"), false },
 	{ 0, NULL, NULL, NULL, false },
 };

@@ -135,9 +135,9 @@ static const struct cmd_opt options[] = {
 	{ 'e', "env", "NAME=VALUE", N_("a variable for it; NAME alone hands on yours"), true },
 	{ 0, "parameters", "NAME=VALUE", N_("what Ref::NAME in the definition's command stands for"),
 	  true },
-	{ 0, "retry", "N[,RULE...]",
-	  N_("try so many times in all, 1 to 10; a RULE is exit:137=retry, 'status:Host EC2*=retry' "
-	     "or 'reason:*=exit', the first that fits decides"),
+	{ 0, "retry", "N",
+	  N_("try so many times in all, 1 to 10; N,RULE,... says when: exit:137=retry, "
+	     "'status:Host EC2*=retry', 'reason:*=exit'; the first that fits decides"),
 	  false },
 	{ 0, "timeout", "TIME", N_("stop an attempt after so long, at least 60 seconds"), false },
 	{ 0, "share", "ID", N_("the share it counts for, where the queue has a policy"), false },

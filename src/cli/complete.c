@@ -23,6 +23,8 @@ static const struct source {
 	{ "CONSUMABLE",
 	  "jobdeck --no-start \"$@\" consumable list 2>/dev/null | awk 'NR > 1 { print $1 }'" },
 	{ "KEY", "jobdeck \"$@\" key list 2>/dev/null | awk 'NR > 1 { print $1 }'" },
+	{ "INSTANCE",
+	  "jobdeck --no-start \"$@\" instances 2>/dev/null | awk 'NR > 1 { print $1 }'" },
 	{ "TYPE", "jobdeck catalog | awk 'NR > 1 { print $1 }'" },
 	{ "FAMILY", "jobdeck catalog | awk -F. 'NR > 2 { print $1 }' | sort -u" },
 	{ "OPERATION", "jobdeck api --list | awk 'NR > 1 { print $1 }'" },
@@ -39,7 +41,7 @@ const char *doc_operand(const struct cmd *c, int i, char *out, size_t size)
 
 		while (*p && !isalpha((unsigned char)*p))
 			p++;
-		for (n = 0; isalpha((unsigned char)p[n]); n++)
+		for (n = 0; isalpha((unsigned char)p[n]) || p[n] == '-'; n++)
 			;
 		if (n == 0)
 			return NULL;

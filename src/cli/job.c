@@ -154,6 +154,24 @@ static char *story(const cJSON *container, const char *reason, char *out, size_t
 	return out;
 }
 
+char *job_counts(const cJSON *summary)
+{
+	char *text = xstrdup("");
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, summary) {
+		char *more;
+
+		if (item->valuedouble < 1)
+			continue;
+		more = xasprintf("%s%s%.0f %s", text, *text ? ", " : "", item->valuedouble,
+				 item->string);
+		free(text);
+		text = more;
+	}
+	return text;
+}
+
 char *job_story(const cJSON *job, char *out, size_t size)
 {
 	const char *status = job_status_of(job);
@@ -162,9 +180,15 @@ char *job_story(const cJSON *job, char *out, size_t size)
 	if (strcmp(status, "FAILED") == 0)
 		return story(json_get(job, "container"), json_str_or(job, "statusReason", ""), out,
 			     size);
-	if (!job_ended(job))
+	if (!job_ended(job)) {
+		const cJSON *summary = json_get(json_get(job, "arrayProperties"), "statusSummary");
+		cleanup_free char *counts = job_counts(summary);
+
 		snprintf(out, size, "%s",
-			 json_str_or(job, "jobdeckWhy", json_str_or(job, "statusReason", "")));
+			 *counts ? counts :
+				   json_str_or(job, "jobdeckWhy",
+					       json_str_or(job, "statusReason", "")));
+	}
 	return out;
 }
 

@@ -14,8 +14,11 @@ cJSON *job_describe(struct cmd_run *r, const char *id, struct err *err);
 const char *job_status_of(const cJSON *job); /* never NULL */
 bool job_ended(const cJSON *job);
 /* How it ended or why it waits: "exit code 3 (Essential container in task exited)",
- * "Dependent Job failed", "needs 8 vCPUs ...", or "". Returns out. */
+ * "Dependent Job failed", "needs 8 vCPUs ...", or ""; of an array that lives, how many of its
+ * children are where. Returns out. */
 char *job_story(const cJSON *job, char *out, size_t size);
+/* "3 RUNNING, 97 SUCCEEDED" of a statusSummary: what is not there is left out. Caller frees. */
+char *job_counts(const cJSON *summary);
 /* What a program that stands for this job ends with: its exit code; EXIT_FAILED when it
  * failed without one. */
 int job_exit_status(const cJSON *job);

@@ -169,3 +169,19 @@ int engine_reclaim(struct engine *e, int64_t instance, struct err *err)
 	fact.instance_key = instance;
 	return turn_fact(e, &fact, err);
 }
+
+int engine_reclaim_job(struct engine *e, int64_t key, struct err *err)
+{
+	struct fact fact = { .kind = FACT_STOPPING, .at = engine_now(e), .job = key };
+	struct sched_job_view view;
+
+	if (!sched_job(e->sched, key, &view) || !view.env)
+		return err_set(err, ERR_CONFLICT, "the job is not running");
+	fact.attempt = view.attempt;
+	fact.stopping.cause = STOP_RECLAIMED;
+	if (turn_fact(e, &fact, err))
+		return -1;
+	act_queue(e, &(struct action){ .kind = ACT_STOP, .job = key, .attempt = view.attempt,
+				       .cause = STOP_RECLAIMED });
+	return 0;
+}

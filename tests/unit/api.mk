@@ -2,7 +2,8 @@
 # with the fake backend.
 if HAVE_CMOCKA
 API_TESTS = tests/unit/test_api_caller tests/unit/test_api_schema tests/unit/test_api_resources tests/unit/test_api_definitions \
-	tests/unit/test_api_submit tests/unit/test_api_jobs tests/unit/test_api_logs tests/unit/test_api
+	tests/unit/test_api_submit tests/unit/test_api_family tests/unit/test_api_preflight \
+	tests/unit/test_api_jobs tests/unit/test_api_logs tests/unit/test_api
 check_PROGRAMS += $(API_TESTS)
 TESTS += $(API_TESTS)
 API_FIXTURE = tests/unit/api_fixture.c tests/unit/api_fixture.h
@@ -23,6 +24,12 @@ tests_unit_test_api_definitions_LDADD = $(API_LDADD)
 tests_unit_test_api_submit_SOURCES = tests/unit/test_api_submit.c $(API_FIXTURE)
 tests_unit_test_api_submit_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_api_submit_LDADD = $(API_LDADD)
+tests_unit_test_api_family_SOURCES = tests/unit/test_api_family.c $(API_FIXTURE)
+tests_unit_test_api_family_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_api_family_LDADD = $(API_LDADD)
+tests_unit_test_api_preflight_SOURCES = tests/unit/test_api_preflight.c $(API_FIXTURE)
+tests_unit_test_api_preflight_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_api_preflight_LDADD = $(API_LDADD)
 tests_unit_test_api_jobs_SOURCES = tests/unit/test_api_jobs.c $(API_FIXTURE)
 tests_unit_test_api_jobs_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_api_jobs_LDADD = $(API_LDADD)

@@ -177,8 +177,6 @@ static const struct {
 	  "JobDefinition arn:aws:batch:us-east-2:1:job-definition/none not found." },
 	{ "'jobName':'a','jobDefinition':'sleep:latest'",
 	  "Provided name sleep:latest is not supported pattern[a-zA-Z_0-9-]{1,128}" },
-	{ "'jobName':'a','arrayProperties':{'size':2}",
-	  WRAPPED("arrayProperties is not supported by Jobdeck yet") },
 	{ "'jobName':'a','arrayProperties':{'size':1}",
 	  "arrayProperties.size must be between 2 and 10000" }, /* ARR-1, trap 7 */
 	{ "'jobName':'a','arrayProperties':{'size':10001}",

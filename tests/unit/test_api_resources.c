@@ -219,14 +219,15 @@ static void test_update_environment(void **state)
 				     "{'maxvCpus':3,'instanceTypes':['m5'],'type':'SPOT','"
 				     "bidPercentage':50}}",
 	       NULL);
-	expect(f, "DescribeComputeEnvironments", "{}",
-	       "{'computeEnvironments':[{'state':'DISABLED','status':'VALID','serviceRole':'new',"
-	       "'computeResources':{'type':'SPOT','minvCpus':1,'maxvCpus':3,'desiredvCpus':3,"
-	       "'instanceTypes':['m5'],'bidPercentage':50}}]}");
+	/* One m5.large keeps the minimum, also of a DISABLED environment (CE-2, CE-7). */
+	eventually(f, "DescribeComputeEnvironments", "{}",
+		   "{'computeEnvironments':[{'state':'DISABLED','status':'VALID','serviceRole':"
+		   "'new','computeResources':{'type':'SPOT','minvCpus':1,'maxvCpus':3,"
+		   "'desiredvCpus':2,'instanceTypes':['m5'],'bidPercentage':50}}]}");
 	expect(f, "JobdeckOverview", "{}",
-	       "{'environments':[{'type':'SPOT','maxvCpus':3,'minvCpus':1,'desiredvCpus':3}]}");
+	       "{'environments':[{'type':'SPOT','maxvCpus':3,'minvCpus':1,'desiredvCpus':2}]}");
 	refuse(f, "UpdateComputeEnvironment", /* CE-7 */
-	       "{'computeEnvironment':'P2OnDemand','computeResources':{'desiredvCpus':2}}",
+	       "{'computeEnvironment':'P2OnDemand','computeResources':{'desiredvCpus':1}}",
 	       "ClientException", "Manually scaling down compute environment is not supported.");
 	refuse(f, "UpdateComputeEnvironment",
 	       "{'computeEnvironment':'P2OnDemand','computeResources':{'desiredvCpus':4}}",
@@ -248,7 +249,7 @@ static void test_update_environment(void **state)
 	/* What was refused has changed nothing, and a restart forgets nothing. */
 	api_restart(f);
 	expect(f, "DescribeComputeEnvironments", "{'computeEnvironments':['P2OnDemand','best']}",
-	       "{'computeEnvironments':[{'computeResources':{'desiredvCpus':3}},"
+	       "{'computeEnvironments':[{'computeResources':{'desiredvCpus':2}},"
 	       "{'computeResources':{'maxvCpus':16,'desiredvCpus':5,'minvCpus':0}}]}");
 }
 
@@ -369,7 +370,7 @@ static const struct {
 	  "between 1 and 3" },
 	{ "'priority':1,'schedulingPolicyArn':'p',"
 	  "'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'a'}]",
-	  "schedulingPolicyArn is not supported" },
+	  "scheduling-policy/p does not exist" },
 	{ "'priority':1,'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'a'},"
 	  "{'order':2,'computeEnvironment':'arm'}]",
 	  "must share the same architecture" },

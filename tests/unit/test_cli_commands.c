@@ -308,6 +308,33 @@ static void test_jobs_order(void **state)
 	      "the newest 2");
 }
 
+static void test_jobs_of(void **state)
+{
+	static const struct expected array[] = {
+		{ "DescribeJobs", ID,
+		  "{\"jobs\":[{\"jobId\":\"" ID "\",\"jobQueue\":\"arn:aws:batch:r:1:job-queue/q\","
+		  "\"arrayProperties\":{\"size\":3}}]}" },
+		{ "ListJobs", "{\"arrayJobId\":\"" ID "\",\"jobStatus\":\"FAILED\"}",
+		  "{\"jobSummaryList\":[{\"jobId\":\"" ID ":2\",\"arrayProperties\":{\"index\":"
+		  "2}}]}" },
+		{ "ListJobs", "\"jobStatus\":\"RUNNING\"",
+		  "{\"jobSummaryList\":[{\"jobId\":\"" ID ":0\",\"arrayProperties\":{\"index\":"
+		  "0}},{\"jobId\":\"" ID ":1\",\"arrayProperties\":{\"index\":1}}]}" },
+		NOTHING,
+	};
+	static const struct expected plain[] = {
+		{ "DescribeJobs", ID, "{\"jobs\":[{\"jobId\":\"" ID "\"}]}" },
+		NOTHING,
+	};
+
+	(void)state;
+	check("jobs --jsonl --of " ID " -s FAILED -s RUNNING --limit 2", array, 0,
+	      "{\"jobId\":\"" ID ":0\",\"arrayProperties\":{\"index\":0},\"jobQueue\":\"q\"}\n"
+	      "{\"jobId\":\"" ID ":1\",\"arrayProperties\":{\"index\":1},\"jobQueue\":\"q\"}\n",
+	      "the first 2");
+	check("jobs --of " ID, plain, EXIT_USAGE, "", "neither an array nor a multi-node job");
+}
+
 static void set(const char *text)
 {
 	assert_int_equal(fs_write_atomic(cli_home.home->config, text, strlen(text), NULL), 0);
@@ -373,6 +400,7 @@ int main(void)
 		cmocka_unit_test(test_exit_codes),
 		cmocka_unit_test(test_jobs),
 		cmocka_unit_test(test_jobs_order),
+		cmocka_unit_test(test_jobs_of),
 		cmocka_unit_test(test_catalog),
 		cmocka_unit_test(test_catalog_reserve),
 	};

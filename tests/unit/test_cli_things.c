@@ -322,6 +322,86 @@ static void test_definition(void **state)
 	check("definition deregister d:3", retire, 0, "", "d:3 is INACTIVE");
 }
 
+/* --- the scheduler's own: instances, drills, why ---------------------------------------- */
+
+#define ID "01a205a7-2429-7000-8d59-c66f877f17ea"
+
+static void test_hold(void **state)
+{
+	static const struct expected e[] = {
+		{ "JobdeckHold", "{\"jobId\":\"" ID ":3\"}", "{}" },
+		{ "JobdeckFindJobs", "none", "{\"jobs\":[]}" },
+		NOTHING,
+	};
+	static const struct expected release[] = {
+		{ "JobdeckRelease", "{\"jobId\":\"" ID "\"}", "!3 it does not wait" },
+		NOTHING,
+	};
+
+	(void)state;
+	check("hold " ID ":3 none", e, EXIT_NOT_FOUND, ID ":3\n", "'none'");
+	check("release " ID, release, EXIT_FAILED, "", "it does not wait");
+	check("--read-only hold " ID, nothing, EXIT_REFUSED, "", "--read-only");
+}
+
+static void test_instances(void **state)
+{
+	static const struct expected e[] = {
+		{ "JobdeckInstances", "{\"computeEnvironment\":\"e\"}",
+		  "{\"instances\":[{\"instanceId\":\"i-00000000000000001\",\"instanceType\":"
+		  "\"m5.large\",\"computeEnvironment\":\"e\",\"status\":\"UP\",\"spot\":true,"
+		  "\"capacity\":{\"vcpus\":2,\"memory\":8192,\"gpus\":0},\"used\":{\"vcpus\":"
+		  "1.5,\"memory\":512,\"gpus\":0},\"jobs\":3}]}" },
+		NOTHING,
+	};
+
+	(void)state;
+	check("instances e", e, 0,
+	      "INSTANCE             TYPE           ENVIRONMENT  STATUS  VCPUS       MIB  GPUS  "
+	      "JOBS  AGE  GOES IN\n"
+	      "i-00000000000000001  m5.large spot  e            UP      1.5/2  512/8192     -  "
+	      "   3    -        -\n",
+	      NULL);
+}
+
+static void test_drill(void **state)
+{
+	static const struct expected reclaim[] = {
+		{ "JobdeckDrill", "{\"action\":\"RECLAIM\",\"target\":\"i-1\"}", "{}" },
+		{ "JobdeckDrill", "{\"action\":\"RECLAIM\",\"target\":\"" ID "\"}", "{}" },
+		NOTHING,
+	};
+	static const struct expected refuse[] = {
+		{ "JobdeckDrill",
+		  "{\"action\":\"REFUSE_CAPACITY\",\"target\":\"e\",\"forSeconds\":300}", "{}" },
+		NOTHING,
+	};
+	static const struct expected block[] = {
+		{ "JobdeckDrill", "{\"action\":\"BLOCK_QUEUE\",\"target\":\"q\"}", "{}" },
+		NOTHING,
+	};
+	static const struct expected end[] = {
+		{ "JobdeckDrill", "{\"action\":\"END\"}", "{}" },
+		NOTHING,
+	};
+	static const struct expected list[] = {
+		{ "JobdeckDrill", "{\"action\":\"LIST\"}",
+		  "{\"drills\":[{\"action\":\"BLOCK_QUEUE\",\"target\":\"q\",\"until\":5}]}" },
+		NOTHING,
+	};
+
+	(void)state;
+	check("drill reclaim i-1 " ID, reclaim, 0, "", "i-1 was given notice");
+	check("drill refuse-capacity e --for 5m", refuse, 0, "", "environment e gets no capacity");
+	check("drill block q", block, 0, "", "queue q places no jobs");
+	check("drill end", end, 0, "", "");
+	check("drill list --jsonl", list, 0,
+	      "{\"action\":\"BLOCK_QUEUE\",\"target\":\"q\",\"until\":5}\n", NULL);
+	check("drill reclaim i-1 --for 5m", nothing, EXIT_USAGE, "", "no use for --for");
+	check("drill block q --for ever", nothing, EXIT_USAGE, "", "--for takes a time");
+	check("drill", nothing, EXIT_USAGE, "", "drill needs");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,6 +413,9 @@ int main(void)
 		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_consumable),
 		cmocka_unit_test(test_definition),
+		cmocka_unit_test(test_hold),
+		cmocka_unit_test(test_instances),
+		cmocka_unit_test(test_drill),
 	};
 
 	return cmocka_run_group_tests_name("cli things", tests, cli_up, cli_down);

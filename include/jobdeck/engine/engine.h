@@ -56,6 +56,8 @@ int engine_hold(struct engine *e, int64_t key, struct err *err);
 int engine_release(struct engine *e, int64_t key, struct err *err);
 /* Drill: notice to an instance, as if the Spot market took it back (SP-2). */
 int engine_reclaim(struct engine *e, int64_t instance, struct err *err);
+/* The same to one job that has no instance (Fargate); ERR_CONFLICT: it has no attempt now. */
+int engine_reclaim_job(struct engine *e, int64_t key, struct err *err);
 
 /* Runs cb once everything done so far is on disk: at the end of this turn, or at once when
  * nothing is pending. When the commit failed, `err` says why and nothing was done. */
