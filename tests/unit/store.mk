@@ -7,7 +7,8 @@ tests_bench_bench_store_LDADD = $(STORE_LIBS) -lm
 EXTRA_DIST += tests/unit/store-v1.sql tests/unit/store-v2.sql
 if HAVE_CMOCKA
 STORE_TESTS = tests/unit/test_store tests/unit/test_store_rows tests/unit/test_store_life \
-	tests/unit/test_store_jobs tests/unit/test_store_replay
+	tests/unit/test_store_jobs tests/unit/test_store_family tests/unit/test_store_places \
+	tests/unit/test_store_replay
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 STORE_FIXTURE = tests/unit/store_fixture.c tests/unit/store_fixture.h
@@ -24,6 +25,12 @@ tests_unit_test_store_life_LDADD = $(STORE_LDADD)
 tests_unit_test_store_jobs_SOURCES = tests/unit/test_store_jobs.c $(STORE_FIXTURE)
 tests_unit_test_store_jobs_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_store_jobs_LDADD = $(STORE_LDADD)
+tests_unit_test_store_family_SOURCES = tests/unit/test_store_family.c $(STORE_FIXTURE)
+tests_unit_test_store_family_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_store_family_LDADD = $(STORE_LDADD)
+tests_unit_test_store_places_SOURCES = tests/unit/test_store_places.c $(STORE_FIXTURE)
+tests_unit_test_store_places_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_store_places_LDADD = $(STORE_LDADD)
 tests_unit_test_store_replay_SOURCES = tests/unit/test_store_replay.c $(STORE_FIXTURE)
 tests_unit_test_store_replay_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_store_replay_LDADD = $(STORE_LDADD)

@@ -26,7 +26,24 @@ static struct job *job_with_everything(void)
 	job->depends_count = 2;
 	job->depends = xcalloc(2, sizeof *job->depends);
 	job->depends[0].job = 1;
+	job->depends[0].type = DEPENDENCY_ANY;
 	job->depends[1].job = INT64_MAX - 1;
+	job->depends[1].type = DEPENDENCY_N_TO_N;
+	job->kind = JOB_KIND_MULTINODE;
+	job->size = 5;
+	job->main_node = 4;
+	job->node_need_count = 2;
+	job->node_need[0] = (struct node_need){ 0, 3, { 1000, 2048, 0 } };
+	job->node_need[1] = (struct node_need){ 4, 4, { 64000, 1 << 30, 8 } };
+	job->share = xstrdup("team-\u00e9");
+	job->priority = 9999;
+	job->consume_count = 2;
+	job->consume[0] = (struct consume){ xstrdup("licences"), INT64_MAX };
+	job->consume[1] = (struct consume){ xstrdup("tokens"), 1 };
+	job->sequential = true;
+	job->platform = PLATFORM_FARGATE;
+	job->start_after = 1700000000000;
+	job->held = true;
 	job->doc = xstrdup("{\"container\":{\"command\":[\"a \\\"b\\\"\",\"\u00e9\u6f22\"]}}");
 	return job;
 }
@@ -59,8 +76,35 @@ static void assert_same_job(const struct job *a, const struct job *b)
 		assert_int_equal(x->exit, y->exit);
 	}
 	assert_int_equal(a->depends_count, b->depends_count);
-	if (a->depends_count)
-		assert_memory_equal(a->depends, b->depends, a->depends_count * sizeof *a->depends);
+	for (size_t i = 0; i < a->depends_count; i++) {
+		assert_int_equal(a->depends[i].job, b->depends[i].job);
+		assert_int_equal(a->depends[i].type, b->depends[i].type);
+	}
+	assert_int_equal(a->kind, b->kind);
+	assert_int_equal(a->parent, b->parent);
+	assert_int_equal(a->size, b->size);
+	assert_int_equal(a->main_node, b->main_node);
+	assert_int_equal(a->node_need_count, b->node_need_count);
+	for (int i = 0; i < a->node_need_count; i++) {
+		const struct node_need *x = &a->node_need[i], *y = &b->node_need[i];
+
+		assert_true(x->first == y->first && x->last == y->last);
+		assert_true(x->need.vcpu_milli == y->need.vcpu_milli &&
+			    x->need.memory_mib == y->need.memory_mib &&
+			    x->need.gpus == y->need.gpus);
+	}
+	assert_same_text(a->share, b->share);
+	assert_int_equal(a->priority, b->priority);
+	assert_int_equal(a->consume_count, b->consume_count);
+	for (int i = 0; i < a->consume_count; i++) {
+		assert_string_equal(a->consume[i].name, b->consume[i].name);
+		assert_true(a->consume[i].quantity == b->consume[i].quantity);
+	}
+	assert_int_equal(a->sequential, b->sequential);
+	assert_int_equal(a->platform, b->platform);
+	assert_true(a->start_after == b->start_after);
+	assert_int_equal(a->held, b->held);
+	assert_true(a->blocked_since == b->blocked_since);
 	assert_same_text(a->doc, b->doc);
 	assert_int_equal(a->status, b->status);
 	assert_same_text(a->status_reason, b->status_reason);
@@ -89,12 +133,29 @@ static void job_round_trip(void **state)
 	job_free(job);
 }
 
+/* Nothing of it is said, and all of it is read back as nothing. */
+static void plain_job_round_trip(void **state)
+{
+	struct job *job = job_new(3, "plain", "q"), *got;
+
+	job->doc = xstrdup("{}");
+	begin(*state);
+	submit(*state, job);
+	commit(*state);
+	got = store_job(*state, 3, &error);
+	assert_same_job(got, job);
+	assert_int_equal(store_next_key(*state), 4);
+	job_free(got);
+	job_free(job);
+}
+
 static void unknown_jobs(void **state)
 {
 	error.kind = ERR_SYSTEM;
 	assert_null(store_job(*state, 7, &error));
 	assert_int_equal(error.kind, ERR_NONE);
 	assert_int_equal(store_job_key(*state, "01930000-0000-7000-8000-000000000000", NULL), 0);
+	assert_int_equal(store_job_key(*state, "01930000-0000-7000-8000-000000000000:1", NULL), 0);
 }
 
 static struct job *get(struct store *st, int64_t key)
@@ -354,6 +415,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_store(job_round_trip),
+		with_store(plain_job_round_trip),
 		with_store(unknown_jobs),
 		with_store(life_of_a_job),
 		with_store(retried_job),

@@ -29,6 +29,7 @@ static int list_queue_names(void *arg, const struct queue *q)
 static void environment_round_trip(void **state)
 {
 	char name[] = "ce-1", reason[] = "ComputeEnvironment Healthy", doc[] = "{\"x\":\"\u00fc\"}";
+	char *types[] = { (char[]){ "c6i.large" }, (char[]){ "m5" } };
 	struct environment e = { .name = name,
 				 .type = CE_MANAGED,
 				 .cr_type = CR_FARGATE_SPOT,
@@ -38,6 +39,14 @@ static void environment_round_trip(void **state)
 				 .min_vcpus = 1,
 				 .desired_vcpus = 2,
 				 .max_vcpus = 256,
+				 .strategy = STRATEGY_SPOT_CAPACITY_OPTIMIZED_PRIORITIZED,
+				 .bid_percent = 60,
+				 .instance_type_count = 2,
+				 .instance_types = types,
+				 .scale_down_delay_ms = 1200000,
+				 .generation = 3,
+				 .update_deadline = 1700000000456,
+				 .refuse_until = 1700000000789,
 				 .created = 1700000000123,
 				 .doc = doc };
 	struct fact f = { .kind = FACT_ENVIRONMENT, .at = 5, .environment = &e };
@@ -56,27 +65,45 @@ static void environment_round_trip(void **state)
 	assert_int_equal(got->min_vcpus, 1);
 	assert_int_equal(got->desired_vcpus, 2);
 	assert_int_equal(got->max_vcpus, 256);
+	assert_int_equal(got->strategy, e.strategy);
+	assert_int_equal(got->bid_percent, 60);
+	assert_int_equal(got->instance_type_count, 2);
+	assert_string_equal(got->instance_types[0], "c6i.large");
+	assert_string_equal(got->instance_types[1], "m5");
+	assert_int_equal(got->scale_down_delay_ms, 1200000);
+	assert_int_equal(got->generation, 3);
+	assert_true(got->update_deadline == e.update_deadline);
+	assert_true(got->refuse_until == e.refuse_until);
 	assert_int_equal(got->created, e.created);
 	assert_string_equal(got->doc, doc);
 	environment_free(got);
 	e.status_reason = e.doc = NULL;
+	e.instance_type_count = 0;
 	record(*state, f, (struct fact_effect){ 0 });
 	got = store_environment(*state, "ce-1", &error);
 	assert_null(got->status_reason);
 	assert_null(got->doc);
+	assert_int_equal(got->instance_type_count, 0);
 	environment_free(got);
 	commit(*state);
 }
 
 static void queue_round_trip(void **state)
 {
-	char name[] = "high", b[] = "b", a[] = "a", doc[] = "{}";
+	char name[] = "high", b[] = "b", a[] = "a", doc[] = "{}", policy[] = "fair";
 	struct queue q = { .name = name,
 			   .state = STATE_DISABLED,
 			   .status = STATUS_VALID,
 			   .priority = 10000,
 			   .env_count = 2,
 			   .env = { b, a },
+			   .policy = policy,
+			   .limit_count = 2,
+			   .limit = { { BLOCKED_MAX_RESOURCE, 600000 },
+				      { BLOCKED_INSUFFICIENT_CAPACITY, 86400000 } },
+			   .backfill = true,
+			   .max_running = 17,
+			   .blocked_until = 99,
 			   .created = 7,
 			   .doc = doc };
 	struct fact f = { .kind = FACT_QUEUE, .at = 7, .queue = &q };
@@ -92,6 +119,15 @@ static void queue_round_trip(void **state)
 	assert_int_equal(got->env_count, 2);
 	assert_string_equal(got->env[0], "b"); /* in order, not by name */
 	assert_string_equal(got->env[1], "a");
+	assert_string_equal(got->policy, "fair");
+	assert_int_equal(got->limit_count, 2);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(got->limit[i].reason, q.limit[i].reason);
+		assert_int_equal(got->limit[i].max_ms, q.limit[i].max_ms);
+	}
+	assert_true(got->backfill);
+	assert_int_equal(got->max_running, 17);
+	assert_int_equal(got->blocked_until, 99);
 	assert_string_equal(got->doc, "{}");
 	assert_null(got->status_reason);
 	assert_int_equal(got->created, 7);
