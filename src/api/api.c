@@ -7,6 +7,7 @@
 #include "jobdeck/base/log.h"
 #include "internal.h"
 #include "query.h"
+#include "stream.h"
 
 struct api_pending {
 	struct api_call call; /* first: a call is turned back into its pending */
@@ -274,6 +275,7 @@ void api_free(struct api *a)
 			p->call.api = NULL;
 		}
 	}
+	stream_forget(a);
 	free(a->shapes);
 	free(a);
 }

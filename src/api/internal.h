@@ -69,6 +69,8 @@ struct api {
 	struct api_pending *pending;  /* all that are not answered */
 	/* reap.c */
 	struct engine_watch *reap_watch; /* while something is being deleted */
+	/* stream.c */
+	struct log_names *log_names; /* what definitions say of their logs */
 };
 /* Answers a call that said `later`; `err` NULL: with its `out`. The call is gone after. */
 void call_answer(struct api_call *c, const struct err *err);
@@ -111,7 +113,7 @@ void add_arn(const struct api_call *c, cJSON *obj, const char *member, const cha
 
 /* page.c: lists in pages. The token says where to go on, opaquely; it is bound to the
  * operation and to what was asked for, and is good after a restart too. */
-#define PAGE_POSITION_SIZE 256
+#define PAGE_POSITION_SIZE 640
 void page_add_token(struct api_call *c, const char *member, const char *asked,
 		    const char *position);
 /* Where the request goes on; "" for the first page (also for a token ""). */
@@ -210,10 +212,5 @@ int queue_read_limits(struct queue *q, const cJSON *actions, struct err *err); /
 /* reap.c: what is DELETING goes when nothing of it lives any more: now, or later by itself. */
 int reap_start(struct api *a, struct err *err);
 void reap_stop(struct api *a);
-
-/* stream.c: log streams and the lines in them. */
-extern const char stream_group[]; /* "/aws/batch/job" */
-int stream_check_group(const cJSON *in, struct err *err);
-int stream_find(struct api_call *c, const char *name, int64_t *job, int *attempt, struct err *err);
 
 #endif

@@ -18,3 +18,5 @@ libapi_a_SOURCES += %D%/schema_answer.c %D%/schema_batch_answer_definition.def \
 	%D%/schema_batch_answer_environment.def %D%/schema_batch_answer_job.def \
 	%D%/schema_batch_answer_queue.def %D%/schema_batch_answer_service.def
 libapi_a_SOURCES += %D%/only_aws.h %D%/op_only_aws.c %D%/op_tags.c %D%/refused.c %D%/route.c
+libapi_a_SOURCES += %D%/log_merge.c %D%/log_merge.h %D%/log_pattern.c %D%/log_pattern.h \
+	%D%/op_filter_log_events.c %D%/stream.h %D%/stream_list.c

@@ -1,98 +1,21 @@
-/* CloudWatch Logs' DescribeLogStreams. Streams are not stored: there is one for each attempt,
- * so they are made up from the jobs of the queues that exist. Of very many jobs only the
- * newest are looked at, GATHER_MAX in a queue; with the whole name, or the definition's name
- * and a slash, as prefix every older one is found too. */
+/* CloudWatch Logs' DescribeLogStreams and DescribeLogGroups. */
 #include "config.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include "jobdeck/base/text.h"
-#include "internal.h"
+#include "stream.h"
 
-enum { GATHER_MAX = 10000, STREAMS_MAX = 50 };
-#define STILL_WRITTEN INT64_MAX /* sorts as the latest, and stays there from page to page */
+enum { STREAMS_MAX = 50, GROUPS_MAX = 50 };
 
-struct stream {
-	char *name;
-	int64_t job;
-	int attempt;
-	jd_time last;
-};
+/* --- streams --------------------------------------------------------------------------------- */
 
-struct gathering {
-	struct api_call *c;
+struct request {
+	char group[LOG_GROUP_SIZE];
 	const char *prefix;
-	char definition[LIMIT_NAME + 1]; /* "": any */
 	bool by_time, descending;
-	struct stream *streams;
-	size_t count, cap;
-	char **queues;
-	size_t queue_count, queue_cap;
 };
 
-static void gathering_fini(struct gathering *g)
-{
-	for (size_t i = 0; i < g->count; i++)
-		free(g->streams[i].name);
-	for (size_t i = 0; i < g->queue_count; i++)
-		free(g->queues[i]);
-	free(g->streams);
-	free(g->queues);
-}
-
-static void add_stream(struct gathering *g, const struct job *job, int attempt, jd_time last)
-{
-	cleanup_free char *name = engine_log_stream(job, attempt);
-
-	if (strncmp(name, g->prefix, strlen(g->prefix)) != 0)
-		return;
-	ARRAY_ROOM(g->streams, g->count, g->cap);
-	g->streams[g->count++] = (struct stream){ STEAL_PTR(name), job->key, attempt, last };
-}
-
-/* Attempts before the present one ended somewhen before the job did; only their order
- * relative to other jobs' suffers from not looking. */
-static int add_job(void *arg, const struct job *job)
-{
-	jd_time last = job->stopped ? job->stopped : STILL_WRITTEN;
-
-	for (int n = job->attempt; n >= 1; n--) {
-		add_stream(arg, job, n, last);
-		last = job->started ? job->started : job->created;
-	}
-	return 0;
-}
-
-static int note_queue(void *arg, const struct queue *q)
-{
-	struct gathering *g = arg;
-
-	if (q->status == STATUS_DELETED)
-		return 0;
-	ARRAY_ROOM(g->queues, g->queue_count, g->queue_cap);
-	g->queues[g->queue_count++] = xstrdup(q->name);
-	return 0;
-}
-
-static int gather(struct gathering *g, struct err *err)
-{
-	if (store_queues(g->c->store, note_queue, g, err) < 0)
-		return -1;
-	for (size_t i = 0; i < g->queue_count; i++) {
-		struct job_query q = {
-			.queue = g->queues[i],
-			.status = -1,
-			.newest_first = true,
-			.definition = *g->definition ? g->definition : NULL,
-			.limit = *g->definition ? INT32_MAX : GATHER_MAX,
-		};
-
-		if (store_jobs(g->c->store, &q, add_job, g, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
+/* Those that still grow sort as the latest, and stay there from page to page. */
 static int compare(const struct stream *a, const struct stream *b, bool by_time)
 {
 	if (by_time && a->last != b->last)
@@ -109,8 +32,6 @@ static int by_time(const void *a, const void *b)
 {
 	return compare(a, b, true);
 }
-
-/* --- the page ------------------------------------------------------------------------- */
 
 static int first_line(void *arg, const struct log_line *l)
 {
@@ -136,104 +57,166 @@ static void add_log_times(struct api_call *c, cJSON *out, const struct stream *s
 	json_add_int(out, "storedBytes", size);
 }
 
-static void show_stream(struct api_call *c, cJSON *list, const struct stream *s)
+static void show_stream(struct api_call *c, cJSON *list, const struct request *r,
+			const struct stream *s)
 {
 	const struct account *a = engine_account(c->engine);
+	cleanup_free char *arn = xasprintf("arn:aws:logs:%s:%s:log-group:%s:log-stream:%s",
+					   a->region, a->id, r->group, s->name);
 	cJSON *out = cJSON_CreateObject();
-	char arn[ARN_SIZE];
 
 	json_add_str(out, "logStreamName", s->name);
-	snprintf(arn, sizeof arn, "arn:aws:logs:%s:%s:log-group:%s:log-stream:%s", a->region, a->id,
-		 stream_group, s->name);
 	json_add_str(out, "arn", arn);
 	add_log_times(c, out, s);
 	cJSON_AddItemToArray(list, out);
 }
 
 /* Is the stream behind the last one of the page before? */
-static bool is_behind(const struct gathering *g, const struct stream *s, const char *position)
+static bool is_behind(const struct request *r, const struct stream *s, const char *position)
 {
 	const char *blank = strchr(position, ' ');
 	cleanup_free char *name = xstrdup(blank ? blank + 1 : "");
 	struct stream last = { .name = name, .last = (jd_time)strtoll(position, NULL, 10) };
-	int order = compare(s, &last, g->by_time);
+	int order = compare(s, &last, r->by_time);
 
-	return g->descending ? order < 0 : order > 0;
+	return r->descending ? order < 0 : order > 0;
 }
 
-static void give_page(struct gathering *g, const char *position, const char *asked, int room)
+static void give_page(struct api_call *c, const struct request *r, const struct stream_list *l,
+		      const char *position, const char *asked, int room)
 {
-	cJSON *list = cJSON_AddArrayToObject(g->c->out, "logStreams");
+	cJSON *list = cJSON_AddArrayToObject(c->out, "logStreams");
 	char last[PAGE_POSITION_SIZE];
 
-	for (size_t i = 0; i < g->count; i++) {
-		const struct stream *s = &g->streams[g->descending ? g->count - 1 - i : i];
+	for (size_t i = 0; i < l->count; i++) {
+		const struct stream *s = &l->streams[r->descending ? l->count - 1 - i : i];
 
-		if (*position && !is_behind(g, s, position))
+		if (*position && !is_behind(r, s, position))
 			continue;
 		if (room-- == 0) {
-			page_add_token(g->c, "nextToken", asked, last);
+			page_add_token(c, "nextToken", asked, last);
 			return;
 		}
-		show_stream(g->c, list, s);
+		show_stream(c, list, r, s);
 		snprintf(last, sizeof last, "%" PRId64 " %s", s->last, s->name);
 	}
 }
 
-static int read_request(struct gathering *g, struct err *err)
+static int read_request(struct api_call *c, struct request *r, struct err *err)
 {
-	const cJSON *in = g->c->in;
-	const char *slash;
-
-	if (stream_check_group(in, err) < 0)
+	if (stream_read_group(c->in, r->group, err) < 0 || stream_check_group(c, r->group, err) < 0)
 		return -1;
-	g->prefix = json_str_or(in, "logStreamNamePrefix", "");
-	g->by_time = strcmp(json_str_or(in, "orderBy", "LogStreamName"), "LastEventTime") == 0;
-	g->descending = json_bool(in, "descending", false);
-	if (g->by_time && *g->prefix)
+	r->prefix = json_str_or(c->in, "logStreamNamePrefix", "");
+	r->by_time = strcmp(json_str_or(c->in, "orderBy", ""), "LastEventTime") == 0;
+	r->descending = json_bool(c->in, "descending", false);
+	if (r->by_time && *r->prefix)
 		return err_set(err, ERR_INVALID,
 			       "Cannot order by LastEventTime with a logStreamNamePrefix.");
-	slash = strchr(g->prefix, '/');
-	if (slash && slash - g->prefix <= LIMIT_NAME)
-		snprintf(g->definition, sizeof g->definition, "%.*s", (int)(slash - g->prefix),
-			 g->prefix);
-	if (*g->definition && !text_is_name(g->definition, false))
-		g->definition[0] = '\0'; /* matches nothing anyway */
-	return 0;
-}
-
-static int find_streams(struct gathering *g, struct err *err)
-{
-	struct err ignored = { 0 };
-	int64_t key;
-	int attempt;
-	struct job *job;
-
-	if (!*g->prefix || stream_find(g->c, g->prefix, &key, &attempt, &ignored) < 0)
-		return gather(g, err);
-	job = store_job(g->c->store, key, err);
-	if (!job)
-		return err->kind ? -1 : 0;
-	add_stream(g, job, attempt, 0);
-	job_free(job);
 	return 0;
 }
 
 int op_describe_log_streams(struct api_call *c, struct err *err)
 {
-	struct gathering g __attribute__((cleanup(gathering_fini))) = { .c = c };
+	struct stream_list l cleanup_stream_list = { 0 };
+	struct request r;
 	char position[PAGE_POSITION_SIZE];
 	cleanup_free char *asked = NULL;
 	int room;
 
-	if (read_request(&g, err) < 0)
+	if (read_request(c, &r, err) < 0)
 		return -1;
-	asked = xasprintf("%s %d %d", g.prefix, g.by_time, g.descending);
+	asked = xasprintf("%s %s %d %d", r.group, r.prefix, r.by_time, r.descending);
 	if (page_size(c, "limit", STREAMS_MAX, &room, err) < 0 ||
-	    page_position(c, asked, position, err) < 0 || find_streams(&g, err) < 0)
+	    page_position(c, asked, position, err) < 0 ||
+	    stream_list_gather(&l, c, r.group, r.prefix, err) < 0)
 		return -1;
-	if (g.count)
-		qsort(g.streams, g.count, sizeof *g.streams, g.by_time ? by_time : by_name);
-	give_page(&g, position, asked, room);
+	if (l.count)
+		qsort(l.streams, l.count, sizeof *l.streams, r.by_time ? by_time : by_name);
+	give_page(c, &r, &l, position, asked, room);
 	return 0;
+}
+
+/* --- groups ---------------------------------------------------------------------------------- */
+
+static bool is_listed(const cJSON *identifiers, const char *group)
+{
+	const cJSON *id;
+
+	cJSON_ArrayForEach(id, identifiers) {
+		const char *in_arn = strstr(id->valuestring, ":log-group:");
+		const char *name = in_arn ? in_arn + strlen(":log-group:") : id->valuestring;
+		size_t n = strcspn(name, ":");
+
+		if (strlen(group) == n && memcmp(name, group, n) == 0)
+			return true;
+	}
+	return !identifiers;
+}
+
+static bool is_wanted(const cJSON *in, const char *group)
+{
+	const char *prefix = json_str_or(in, "logGroupNamePrefix", "");
+
+	return strncmp(group, prefix, strlen(prefix)) == 0 &&
+	       strstr(group, json_str_or(in, "logGroupNamePattern", "")) &&
+	       strcmp(json_str_or(in, "logGroupClass", "STANDARD"), "STANDARD") == 0 &&
+	       is_listed(json_get(in, "logGroupIdentifiers"), group);
+}
+
+static void show_group(const struct api_call *c, cJSON *list, const struct log_group *g)
+{
+	const struct account *a = engine_account(c->engine);
+	cleanup_free char *arn =
+		xasprintf("arn:aws:logs:%s:%s:log-group:%s:*", a->region, a->id, g->name);
+	cJSON *out = cJSON_CreateObject();
+
+	json_add_str(out, "logGroupName", g->name);
+	json_add_int(out, "creationTime", g->created);
+	json_add_int(out, "metricFilterCount", 0);
+	json_add_str(out, "arn", arn);
+	arn[strlen(arn) - 2] = '\0';
+	json_add_str(out, "logGroupArn", arn);
+	json_add_str(out, "logGroupClass", "STANDARD");
+	cJSON_AddItemToArray(list, out);
+}
+
+static char *group_question(const cJSON *in)
+{
+	cleanup_free char *ids = json_print(json_get(in, "logGroupIdentifiers"));
+
+	return xasprintf("%s %s %s %s", json_str_or(in, "logGroupNamePrefix", ""),
+			 json_str_or(in, "logGroupNamePattern", ""),
+			 json_str_or(in, "logGroupClass", ""), ids ? ids : "");
+}
+
+int op_describe_log_groups(struct api_call *c, struct err *err)
+{
+	cJSON *list = cJSON_AddArrayToObject(c->out, "logGroups");
+	cleanup_free char *asked = group_question(c->in);
+	char position[PAGE_POSITION_SIZE];
+	const char *last = position;
+	struct log_group *all;
+	size_t n = 0;
+	int room;
+
+	if (json_get(c->in, "logGroupNamePrefix") && json_get(c->in, "logGroupNamePattern"))
+		return err_set(err, ERR_INVALID,
+			       "LogGroup name prefix and LogGroup name pattern are mutually "
+			       "exclusive parameters.");
+	if (page_size(c, "limit", GROUPS_MAX, &room, err) < 0 ||
+	    page_position(c, asked, position, err) < 0)
+		return -1;
+	all = stream_groups(c, &n, err);
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(all[i].name, position) <= 0 || !is_wanted(c->in, all[i].name))
+			continue;
+		if (room-- == 0) {
+			page_add_token(c, "nextToken", asked, last);
+			break;
+		}
+		show_group(c, list, &all[i]);
+		last = all[i].name;
+	}
+	stream_groups_free(all, n);
+	return all ? 0 : -1;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "log_page.h"
+#include "stream.h"
 
 enum { EVENTS_MAX = 10000, DIGITS = 18 };
 
@@ -53,9 +54,10 @@ static int read_page(struct api_call *c, struct log_page *p, struct err *err)
 int op_get_log_events(struct api_call *c, struct err *err)
 {
 	struct log_page p = { .engine = c->engine };
+	char group[LOG_GROUP_SIZE];
 
-	if (stream_check_group(c->in, err) < 0 ||
-	    stream_find(c, json_str(c->in, "logStreamName"), &p.job, &p.attempt, err) < 0)
+	if (stream_read_group(c->in, group, err) < 0 ||
+	    stream_find(c, group, json_str(c->in, "logStreamName"), &p.job, &p.attempt, err) < 0)
 		return -1;
 	p.from = json_int(c->in, "startTime", 0);
 	p.to = json_int(c->in, "endTime", INT64_MAX);

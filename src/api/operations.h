@@ -69,8 +69,10 @@ enum { READS = false, WRITES = true };
 	TAGS(ROW, "GET", ListTagsForResource, READS,                                               \
 	     op_list_tags, N_("show the tags of something that has an ARN"))                       \
 	OPERATIONS_ONLY_AWS(ROW)                                                                   \
+	LOGS(ROW, DescribeLogGroups, op_describe_log_groups, N_("list log groups"))                \
 	LOGS(ROW, DescribeLogStreams, op_describe_log_streams, N_("list log streams"))             \
 	LOGS(ROW, GetLogEvents, op_get_log_events, N_("read a log stream"))                        \
+	LOGS(ROW, FilterLogEvents, op_filter_log_events, N_("search log streams"))                 \
 	STS(ROW, GetCallerIdentity, op_caller_identity, N_("show whose credentials these are"))    \
 	OURS(ROW, JobdeckStatus, "jobdeckstatus", READS,                                           \
 	     op_jobdeck_status, N_("show the state of the server"))                                \

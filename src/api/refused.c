@@ -8,6 +8,7 @@
 static const char eks[] = N_("needs Kubernetes, which Jobdeck does not drive");
 static const char sagemaker[] = N_("needs SageMaker AI, which only AWS has");
 static const char managed[] = N_("needs ECS Managed Instances, which only AWS has");
+static const char oldest[] = N_("needs searches from the end, which Jobdeck does not make");
 
 const struct api_refusal api_refusals[] = {
 	{ "CreateComputeEnvironment", "eksConfiguration", NULL, eks },
@@ -20,6 +21,7 @@ const struct api_refusal api_refusals[] = {
 	{ "UpdateJobQueue", "serviceEnvironmentOrder", NULL, sagemaker },
 	{ "RegisterJobDefinition", "platformCapabilities", "MANAGED_INSTANCES", managed },
 	{ "SubmitJob", "eksPropertiesOverride", NULL, eks },
+	{ "FilterLogEvents", "startFromHead", "false", oldest },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -34,11 +36,13 @@ static const cJSON *look(const cJSON *in, const char *path)
 	return cJSON_IsArray(in) && !cJSON_GetArraySize(in) ? NULL : in;
 }
 
-/* Is the item that text, or a list that has it? */
+/* Is the item that text or truth, or a list that has it? */
 static bool says(const cJSON *item, const char *value)
 {
 	const cJSON *element;
 
+	if (cJSON_IsBool(item))
+		return strcmp(cJSON_IsTrue(item) ? "true" : "false", value) == 0;
 	if (cJSON_IsString(item))
 		return strcmp(item->valuestring, value) == 0;
 	cJSON_ArrayForEach(element, item) {

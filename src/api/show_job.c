@@ -4,6 +4,7 @@
 #include <string.h>
 #include "jobdeck/model/instance.h"
 #include "internal.h"
+#include "stream.h"
 
 cJSON *doc_parse(const char *doc)
 {
@@ -79,7 +80,7 @@ static void add_ecs_names(const struct api_call *c, cJSON *out, const struct job
 	const struct account *acct = engine_account(c->engine);
 	struct environment *e = store_environment(c->store, a->env, NULL);
 	cJSON *doc cleanup_json = doc_parse(e ? e->doc : NULL);
-	cleanup_free char *stream = engine_log_stream(j, a->number);
+	cleanup_free char *stream = stream_name(c, j, a->number);
 	const char *task = strrchr(stream, '/'), *uuid = json_str_or(doc, "uuid", "0");
 	char arn[ARN_SIZE];
 

@@ -38,7 +38,7 @@ static int digit_value(char c)
  * the digit that is always 7 replaced by the attempt's number, so that they lead back. Those
  * of children and nodes have their index for the last four digits of their parent's id, and
  * as a mark a digit that is never there in a UUID. */
-static void task_id(const struct job *job, int attempt, char out[TASK_ID_DIGITS + 1])
+void engine_log_task(const struct job *job, int attempt, char out[LOG_TASK_SIZE])
 {
 	char index[5];
 	int n = 0;
@@ -57,10 +57,10 @@ static void task_id(const struct job *job, int attempt, char out[TASK_ID_DIGITS 
 
 char *engine_log_stream(const struct job *job, int attempt)
 {
-	char task[TASK_ID_DIGITS + 1];
+	char task[LOG_TASK_SIZE];
 	int name = (int)strcspn(job->definition, ":");
 
-	task_id(job, attempt, task);
+	engine_log_task(job, attempt, task);
 	return xasprintf("%.*s/default/%s", name < STREAM_NAME_PART ? name : STREAM_NAME_PART,
 			 job->definition, task);
 }

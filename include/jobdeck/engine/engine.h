@@ -90,9 +90,12 @@ struct job *engine_job(struct engine *e, int64_t key, struct err *err);
 int engine_children(struct engine *e, const struct job *parent, int status, int64_t after, int limit,
 		    int (*each)(void *, const struct job *), void *arg, struct err *err);
 
-/* The log of an attempt: its stream name (LOG_1; caller frees), and its lines. */
+/* The log of an attempt: the id of its task in ECS's form, which is the end of its stream's
+ * name; the name itself as it is by default (LOG-1; caller frees); and its lines. */
+enum { LOG_TASK_SIZE = 33 };
+void engine_log_task(const struct job *job, int attempt, char out[LOG_TASK_SIZE]);
 char *engine_log_stream(const struct job *job, int attempt);
-/* Finds job and attempt by a stream name. 0, or -1 when there is none such. */
+/* Finds job and attempt by what ends in such an id. 0, or -1 when there is none such. */
 int engine_log_find(struct engine *e, const char *stream, int64_t *job, int *attempt);
 struct log_line {
 	int64_t position, next;
