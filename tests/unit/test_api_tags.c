@@ -131,7 +131,7 @@ static void test_most_tags(void **state)
 	json_add_str(in, "resourceArn", ARN("job-queue/q"));
 	tags = cJSON_AddObjectToObject(in, "tags");
 	for (int i = 0; i < 50; i++) {
-		char key[8];
+		char key[16];
 
 		snprintf(key, sizeof key, "k%d", i);
 		json_add_str(tags, key, "v");

@@ -186,7 +186,7 @@ static void policy_in_use_stays(void **state)
 static void FS_7_at_most_500_active_shares(void **state)
 {
 	struct world *w = *state;
-	char share[12];
+	char share[16];
 	struct job job;
 
 	set_fair(w, 0, 0, NULL, 0);
