@@ -20,7 +20,7 @@ static void FS_7_a_replay_knows_the_same_shares(void **state)
 {
 	struct world *w = *state;
 	struct sched *live = w->s, *replay;
-	char share[12];
+	char share[16];
 	struct job job = job_of(600, name_fair, 1);
 
 	set_fair(w, 0, 0, NULL, 0);
