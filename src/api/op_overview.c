@@ -24,6 +24,11 @@ static int add_environment(void *arg, const struct environment *e)
 	cJSON_AddNumberToObject(out, "usedvCpus", (double)view.used.vcpu_milli / 1000);
 	json_add_int(out, "usedMemory", view.used.memory_mib);
 	json_add_int(out, "activeJobs", view.active);
+	json_add_int(out, "instances", view.instances);
+	if (view.spot) {
+		json_add_int(out, "spotPrice", view.spot_price);
+		json_add_int(out, "bid", view.bid);
+	}
 	cJSON_AddItemToArray(list, out);
 	return 0;
 }
@@ -45,8 +50,12 @@ static void add_head(struct api_call *c, cJSON *out, const char *queue)
 
 	if (sched_queue(engine_sched(c->engine), queue, &view) && view.head)
 		head = store_job(c->store, view.head, NULL);
+	if (view.blocked != BLOCKED_NOT)
+		json_add_int(out, "blockedSince", view.blocked_since);
 	if (!head)
 		return;
+	if (view.blocked != BLOCKED_NOT)
+		json_add_str(out, "blockedReason", head->status_reason);
 	json_add_str(out, "headJobId", head->id);
 	json_add_int(out, "headCreatedAt", head->created);
 	job_free(head);
@@ -65,6 +74,7 @@ static int add_queue(void *arg, const struct queue *q)
 	json_add_str(out, "status", status_name(q->status));
 	json_add_str(out, "statusReason", q->status_reason);
 	json_add_int(out, "priority", q->priority);
+	json_add_str(out, "schedulingPolicy", q->policy);
 	envs = cJSON_AddArrayToObject(out, "computeEnvironments");
 	for (int i = 0; i < q->env_count; i++)
 		cJSON_AddItemToArray(envs, cJSON_CreateString(q->env[i]));

@@ -1,6 +1,6 @@
 /* What is being deleted: the jobs of a queue are terminated (JQ-3), a few hundred a turn, and
  * when the last one has ended the queue is DELETED; an environment is when nothing runs in
- * it any more. Each turn's changes wake the watch, which goes on. It is all in the store, so a
+ * it any more and its instances are gone. Each turn's changes wake the watch, which goes on. It is all in the store, so a
  * restart goes on where it was. */
 #include "config.h"
 #include <string.h>
@@ -85,7 +85,7 @@ static int reap_environment(struct api *a, struct environment *e, struct err *er
 	struct sched_env_view view = { 0 };
 
 	sched_env(engine_sched(a->engine), e->name, &view);
-	if (view.active)
+	if (view.active || view.instances)
 		return 0;
 	e->status = STATUS_DELETED;
 	return engine_put_environment(a->engine, e, err);

@@ -2,7 +2,7 @@
 # with the fake backend.
 if HAVE_CMOCKA
 API_TESTS = tests/unit/test_api_caller tests/unit/test_api_schema tests/unit/test_api_resources tests/unit/test_api_definitions \
-	tests/unit/test_api_submit tests/unit/test_api_family tests/unit/test_api_preflight \
+	tests/unit/test_api_submit tests/unit/test_api_family tests/unit/test_api_preflight tests/unit/test_api_traps \
 	tests/unit/test_api_jobs tests/unit/test_api_logs tests/unit/test_api
 check_PROGRAMS += $(API_TESTS)
 TESTS += $(API_TESTS)
@@ -30,6 +30,9 @@ tests_unit_test_api_family_LDADD = $(API_LDADD)
 tests_unit_test_api_preflight_SOURCES = tests/unit/test_api_preflight.c $(API_FIXTURE)
 tests_unit_test_api_preflight_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_api_preflight_LDADD = $(API_LDADD)
+tests_unit_test_api_traps_SOURCES = tests/unit/test_api_traps.c $(API_FIXTURE)
+tests_unit_test_api_traps_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_api_traps_LDADD = $(API_LDADD)
 tests_unit_test_api_jobs_SOURCES = tests/unit/test_api_jobs.c $(API_FIXTURE)
 tests_unit_test_api_jobs_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_api_jobs_LDADD = $(API_LDADD)

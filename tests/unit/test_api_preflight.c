@@ -180,6 +180,27 @@ static void test_instances(void **state)
 	       "{'computeEnvironments':[{'computeResources':{'desiredvCpus':2}}]}");
 }
 
+/* CE-4: an environment is gone when its instances are. */
+static void test_delete_with_instances(void **state)
+{
+	struct fixture *f = *state;
+
+	make_world(f);
+	make_instances(f, "EC2");
+	submit_to(f, "iq", "JOB", "'containerOverrides':{'command':['fake','run=1']}");
+	eventually(f, "DescribeJobs", "{'jobs':['$JOB']}", "{'jobs':[{'status':'SUCCEEDED'}]}");
+	expect(f, "JobdeckInstances", "{'computeEnvironment':'inst'}",
+	       "{'instances':[{'jobs':0,'status':'UP'}]}");
+	expect(f, "UpdateJobQueue", "{'jobQueue':'iq','state':'DISABLED'}", NULL);
+	expect(f, "DeleteJobQueue", "{'jobQueue':'iq'}", "{}");
+	expect(f, "UpdateComputeEnvironment", "{'computeEnvironment':'inst','state':'DISABLED'}",
+	       NULL);
+	expect(f, "DeleteComputeEnvironment", "{'computeEnvironment':'inst'}", "{}");
+	eventually(f, "DescribeComputeEnvironments", "{}",
+		   "{'computeEnvironments':[{'computeEnvironmentName':'ce'}]}");
+	expect(f, "JobdeckInstances", "{}", "{'instances':[]}");
+}
+
 static void test_drill_reclaim(void **state) /* SP-2, traps 9 and 11 */
 {
 	struct fixture *f = *state;
@@ -269,7 +290,8 @@ int main(void)
 #define SLOW(test) cmocka_unit_test_setup_teardown(test, api_up_slow, api_down)
 	const struct CMUnitTest tests[] = {
 		SLOW(test_warnings),	  SLOW(test_warned_of_environments),
-		SLOW(test_instances),	  SLOW(test_drill_reclaim),
+		SLOW(test_instances),	  SLOW(test_delete_with_instances),
+		SLOW(test_drill_reclaim),
 		SLOW(test_drill_fargate), SLOW(test_drill_for_a_while),
 	};
 
