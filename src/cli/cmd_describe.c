@@ -8,6 +8,7 @@
 #include "jobdeck/base/mem.h"
 #include "jobdeck/base/text.h"
 #include "jobdeck/base/time.h"
+#include "jobdeck/base/uuid.h"
 #include "jobdeck/model/arn.h"
 #include "list.h"
 #include "words.h"
@@ -298,12 +299,14 @@ static const struct kind *said_kind(const char *text, const char **name)
 	return NULL;
 }
 
-/* NAME:REVISION, which nothing but a definition is called. */
+/* NAME:REVISION, as definitions are called; the child of an array has an id before the colon. */
 static bool is_revision(const char *text)
 {
 	const char *colon = strchr(text, ':');
+	cleanup_free char *name = xstrndup(text, strcspn(text, ":"));
 
-	return colon && colon > text && colon[1] && !colon[1 + strspn(colon + 1, "0123456789")];
+	return colon && colon > text && colon[1] && !uuid_is(name) &&
+	       !colon[1 + strspn(colon + 1, "0123456789")];
 }
 
 static cJSON *find(struct cmd_run *r, const char *text, const struct kind **k, struct err *err)
