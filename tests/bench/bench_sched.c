@@ -15,6 +15,7 @@ enum { PLACES = 50, FEW = 1000, ROUNDS = 500000, SLICES = 10 };
 
 static char names[PLACES][16];
 static int64_t decisions;
+static jd_time now = 1000;
 
 static double seconds(void)
 {
@@ -87,14 +88,14 @@ static void decide(struct sched *s, struct running *running)
 {
 	struct fact fact;
 
-	while (sched_decide(s, 1000, &fact)) {
+	while (sched_decide(s, now, &fact)) {
 		decisions++;
 		must(sched_apply(s, &fact, NULL, NULL), "decision");
 		if (fact.kind != FACT_PLACED)
 			continue;
 		running->keys[(running->first + running->count++) % running->cap] = fact.job;
 		fact = (struct fact){
-			.kind = FACT_STARTED, .at = 1000, .job = fact.job, .attempt = 1
+			.kind = FACT_STARTED, .at = now, .job = fact.job, .attempt = 1
 		};
 		must(sched_apply(s, &fact, NULL, NULL), "start");
 	}
@@ -103,7 +104,7 @@ static void decide(struct sched *s, struct running *running)
 static void finish_oldest(struct sched *s, struct running *running)
 {
 	struct fact fact = {
-		.kind = FACT_ENDED, .at = 1000, .job = running->keys[running->first], .attempt = 1
+		.kind = FACT_ENDED, .at = now, .job = running->keys[running->first], .attempt = 1
 	};
 
 	fact.ended.status_reason = REASON_EXITED;
@@ -197,6 +198,55 @@ static double rounds(int64_t jobs)
 	return best;
 }
 
+static void submit_to_share(struct sched *s, int64_t key, int share)
+{
+	char name[16];
+	struct job job = { .key = key,
+			   .queue = names[0],
+			   .share = name,
+			   .need = { 1000, 1000, 0 },
+			   .retry = { .attempts = 1 } };
+	struct fact fact = { .kind = FACT_SUBMITTED, .at = now, .job = key, .submitted = &job };
+
+	snprintf(name, sizeof name, "share%03d", share);
+	must(sched_apply(s, &fact, NULL, NULL), "submit to a share");
+}
+
+/* One queue with fair share over 1000 vCPUs, 20 jobs waiting in each share, and one-minute
+ * jobs: a round is submit, end, place, and 60 ms; a slot of the window is 100 rounds. */
+static void fair_share(int shares)
+{
+	struct sched *s = world(1, 1000);
+	struct running running = { .cap = 1000 };
+	struct policy policy = { .name = names[1] };
+	struct queue q = { .name = names[0], .status = STATUS_VALID, .env_count = 1,
+			   .env = { names[0] }, .policy = names[1] };
+	struct fact fact = { .kind = FACT_POLICY, .policy = &policy };
+	int64_t key = 0;
+	double t0, took;
+
+	must(sched_apply(s, &fact, NULL, NULL), "policy");
+	fact = (struct fact){ .kind = FACT_QUEUE, .queue = &q };
+	must(sched_apply(s, &fact, NULL, NULL), "queue");
+	running.keys = xcalloc(running.cap, sizeof *running.keys);
+	for (; key < 1000 + 20 * shares; key++)
+		submit_to_share(s, key + 1, (int)(key % shares));
+	decide(s, &running);
+	decisions = 0;
+	t0 = seconds();
+	for (int i = 0; i < ROUNDS / 5; i++, key++) {
+		now += 60;
+		submit_to_share(s, key + 1, (int)(key % shares));
+		finish_oldest(s, &running);
+		decide(s, &running);
+	}
+	took = seconds() - t0;
+	printf("fair share, %3d shares: %8.0f ns a round, %.2f million decisions/s\n", shares,
+	       took / (ROUNDS / 5) * 1e9, (double)decisions / took / 1e6);
+	free(running.keys);
+	sched_free(s);
+}
+
 static int64_t one_minute(void *arg, int64_t job, int attempt)
 {
 	(void)arg;
@@ -250,6 +300,9 @@ int main(int argc, char **argv)
 	many_ns = rounds(many);
 	printf("growth of a round from %d to %lld waiting: x %.2f\n", FEW, (long long)many,
 	       many_ns / few_ns);
+	fair_share(1);
+	fair_share(50);
+	fair_share(500);
 	restart_and_copy(many);
 	forecast(many, 1);
 	forecast(many, PLACES);
