@@ -92,8 +92,8 @@ static struct share *clone_share(struct sched *to, struct live_queue *q, const s
 
 	*copy = *share;
 	copy->identifier = xstrdup(share->identifier);
-	copy->use = share_use_copy(share->use);
-	copy->scored = false;
+	copy->use = use_copy(share->use);
+	copy->scored = copy->in_order = copy->touched = false;
 	RB_ROOT(&copy->line) = moved(to, RB_ROOT(&share->line));
 	copy->passing = false;
 	copy->next = NULL;
@@ -112,6 +112,8 @@ static void clone_queue(struct sched *to, const struct live_queue *q)
 	copy->shares = NULL;
 	copy->under = NULL;
 	copy->fair_due = true;
+	RB_INIT(&copy->order);
+	copy->touched = NULL;
 	copy->share = xcalloc(copy->share_cap, sizeof *copy->share);
 	for (uint16_t i = 0; i < q->share_count; i++)
 		copy->share[i] = q->share[i] ? clone_share(to, copy, q->share[i]) : NULL;

@@ -10,6 +10,7 @@ struct runner {
 	struct share *share;
 	struct live_job *next;
 	int64_t more_milli; /* of those before, if they were placed */
+	double score;
 };
 
 static struct live_job *first_of(const struct share *share)
@@ -46,8 +47,8 @@ static struct runner *best_of(const struct sched *s, const struct live_queue *q,
 		if (!r->next)
 			continue;
 		if (q->policy != NO_INDEX)
-			r->share->score = share_score(s, q, r->share, r->more_milli);
-		if (!best || share_before(r->share, best->share))
+			r->score = share_score(s, q, r->share, r->more_milli);
+		if (!best || order_lower(r->score, r->share, best->score, best->share))
 			best = r;
 	}
 	return best;
@@ -77,7 +78,8 @@ int sched_front(const struct sched *s, const char *queue, jd_time now, struct sc
 	runners = xcalloc((size_t)q->share_count + 1, sizeof *runners);
 	for (uint16_t i = 0; i < q->share_count; i++) {
 		if (q->share[i])
-			runners[i] = (struct runner){ q->share[i], first_of(q->share[i]), 0 };
+			runners[i] = (struct runner){ .share = q->share[i],
+						      .next = first_of(q->share[i]) };
 	}
 	while (n < max && (best = best_of(s, q, runners))) {
 		out[n++] = place_of(s, q, best->next);

@@ -124,7 +124,13 @@ struct share {
 	/* What share_next compares; `past` is right for the present slot if `scored`. */
 	bool scored;
 	double past, weight, score;
+	bool active;		     /* as it was counted last */
+	bool in_order, touched;	     /* order.c */
+	RB_ENTRY(share) by_score;    /* when in_order */
+	struct share *next_touched;  /* when touched */
 };
+
+RB_HEAD(share_order, share);
 
 /* What keeps a queue's head waiting. */
 enum shortage {
@@ -155,6 +161,9 @@ struct live_queue {
 	struct share **share; /* NULL: forgotten; number 0 always is for no identifier */
 	uint16_t share_count, share_cap;
 	struct share *shares; /* by identifier */
+	uint16_t lines;	      /* shares in which somebody waits */
+	struct share_order order; /* with a policy: by score; but for the touched ones */
+	struct share *touched;
 	int64_t count[JOB_COUNT], live;
 	bool backfill;
 	int max_running;
@@ -489,15 +498,13 @@ int share_check(const struct sched *s, struct live_queue *q, const char *identif
 		struct err *err); /* FS-7: is there room for one more? */
 /* The policy has changed. `old_ms` is how long slots were before; 0: there was no policy. */
 void share_rebuild(struct sched *s, struct live_queue *q, int64_t old_ms);
-struct share_use *share_use_copy(const struct share_use *use);
 int64_t share_slot_ms(const struct sched *s, const struct live_queue *q);
 int64_t share_slot_of(const struct policy *p); /* how long its slots are, ms */
-/* Who is active, and what shares weigh, as it is now. Then what a share is compared by, if so
- * much more of it were in use; and who of two is served first, by `score`. */
+/* Who is active, and what shares weigh, as it is now; and then what a share is compared by, if
+ * so much more of it were in use. */
 void share_refresh(const struct sched *s, struct live_queue *q, jd_time now);
 double share_score(const struct sched *s, const struct live_queue *q, struct share *share,
 		   int64_t more_milli);
-bool share_before(const struct share *a, const struct share *b);
 /* FS-6: would the job take what is kept for newcomers? */
 bool share_reserved(const struct sched *s, struct live_queue *q, const struct live_job *job,
 		    jd_time now);
@@ -508,6 +515,27 @@ jd_time share_wakeup(const struct sched *s, const struct live_queue *q, jd_time 
 struct share *share_next(struct sched *s, struct live_queue *q, jd_time now);
 /* The job at the front, whatever the pass; NULL: nobody waits. */
 struct live_job *share_front(const struct sched *s, struct live_queue *q, jd_time now);
+
+/* order.c: the shares of a queue by score. */
+bool order_lower(double score, const struct share *share, double than, const struct share *other);
+/* Its score, or who is left in its line, has changed; and that of all, some of which may go. */
+void order_touch(struct live_queue *q, struct share *share);
+void order_clear(struct live_queue *q);
+struct share *order_first(const struct sched *s, struct live_queue *q); /* or NULL */
+
+/* use.c: past use of a share, in slots of `ms`. Slots are numbered from 1970. */
+enum { USE_SLOTS = 64 }; /* of a window */
+struct share_use *use_new(int64_t slot); /* free() */
+struct share_use *use_copy(const struct share_use *use); /* accepts NULL */
+void use_advance(struct share_use *use, int64_t slot); /* its newest slot, from now on */
+/* So many vCPU thousandths were placed then and run since (or, negative, ran until now). */
+void use_running(struct share_use *use, int64_t milli, jd_time placed, int64_t ms);
+/* So many ran from one moment to another, and have ended. */
+void use_ended(struct share_use *use, int64_t milli, jd_time from, jd_time to, int64_t ms);
+bool use_counts(const struct share_use *use, int64_t slot); /* anything of ended ones left? */
+double use_past(struct share_use *use, int64_t slot, int64_t ms); /* vCPU/1000 x ms, by age */
+/* Of ended ones, the same in slots of another length. */
+struct share_use *use_recut(const struct share_use *old, int64_t old_ms, int64_t ms);
 
 /* policy.c: scheduling policies. `entry`, see struct share. */
 apply_fact policies_apply;

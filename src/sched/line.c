@@ -91,8 +91,10 @@ void line_join(struct sched *s, struct live_job *job, int32_t children)
 	job->line_size = children;
 	job->in_line = true;
 	job->at_front = s->at;
+	s->queue[job->queue]->lines += RB_EMPTY(&share->line);
 	count_in(share, job);
 	RB_INSERT(line, &share->line, job);
+	order_touch(s->queue[job->queue], share);
 	joined(s, s->queue[job->queue], share, job);
 }
 
@@ -120,6 +122,8 @@ void line_leave(struct sched *s, struct live_job *job)
 	}
 	count_up(RB_PARENT(job, link), -job->line_own);
 	RB_REMOVE(line, &share->line, job);
+	q->lines -= RB_EMPTY(&share->line);
+	order_touch(q, share);
 	job->in_line = false;
 	fetch_ahead(share);
 	if (was_front) {
@@ -181,6 +185,7 @@ void line_pass(struct sched *s, struct live_queue *q, struct live_job *job, bool
 	share->passing = true;
 	share->next = job;
 	q->passed++;
+	order_touch(q, share);
 	if (booked)
 		share->booked_milli += job->vcpu_milli;
 	if (booked && ++share->next_passed < job->line_own)
@@ -202,6 +207,7 @@ void line_restart(struct live_queue *q)
 		share->passing = false;
 		share->next = NULL;
 		share->next_passed = share->booked_milli = 0;
+		order_touch(q, share);
 	}
 }
 

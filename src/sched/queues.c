@@ -17,15 +17,6 @@ static int compare_priority(const struct live_queue *a, const struct live_queue 
 /* cppcheck-suppress unknownMacro */
 RB_GENERATE_STATIC(ready, live_queue, by_priority, compare_priority)
 
-static bool has_waiting(const struct live_queue *q)
-{
-	for (uint16_t i = 0; i < q->share_count; i++) {
-		if (q->share[i] && !RB_EMPTY(&q->share[i]->line))
-			return true;
-	}
-	return false;
-}
-
 void queues_ready(struct sched *s, struct live_queue *q)
 {
 	if (q->ready)
@@ -33,7 +24,7 @@ void queues_ready(struct sched *s, struct live_queue *q)
 	queues_wait(s, q, SHORT_NOTHING);
 	if (q->blocked_job)
 		blocked_look(s, q);
-	if (!has_waiting(q))
+	if (!q->lines)
 		return;
 	q->ready = true;
 	RB_INSERT(ready, &s->ready, q);
@@ -74,7 +65,7 @@ void queues_look(struct sched *s, enum shortage what)
 /* Waiting, it may be ready at that moment though nothing happens. */
 static jd_time ready_at(const struct sched *s, const struct live_queue *q, jd_time since)
 {
-	if (q->ready || !has_waiting(q))
+	if (q->ready || !q->lines)
 		return JD_NEVER;
 	if (q->short_of == SHORT_TIME)
 		return q->blocked_until;

@@ -3,29 +3,15 @@
 #include <string.h>
 #include "jobdeck/base/mem.h"
 
-/* Fair share (section 9.1). Time is cut into slots, a hundredth of the policy's window each,
- * that begin at multiples of their length, so that what is summed up does not depend on when
- * it was. A share keeps what its ended attempts used, slot by slot, and its running ones as
- * sums by the slot in which they were placed: whole numbers, whose order does not matter.
- *
- * The score of a share (use that counts, times weight) is worked out once a slot; between,
- * only placements and ends change it. What is in use now counts for a minute more than it
- * was, so that what is placed at one moment alternates between shares (doc/scheduler.md). */
+/* Fair share (section 9.1): the shares of a queue, which of them are active, and what each is
+ * compared by. The score of a share is its past use (use.c) times its weight (policy.c); what
+ * is in use now counts for a minute more than it was, so that what is placed at one moment
+ * alternates between shares (doc/scheduler.md). Between the slots of the window only
+ * placements, ends and the number of active shares change it. */
 
 enum {
-	SLOTS = 100,
 	LEAST_WINDOW_S = 600,  /* FS-5 */
 	IN_USE_MS = 60 * 1000, /* [I] */
-};
-
-/* Rings by slot number. vCPU thousandths, and those times milliseconds. */
-struct share_use {
-	int64_t slot; /* the newest that the rings hold; older than SLOTS slots is forgotten */
-	int64_t ended[SLOTS];
-	int64_t running[SLOTS]; /* vCPUs of attempts placed in that slot, */
-	int64_t late[SLOTS];	/* times how long after its beginning */
-	int64_t before;		/* vCPUs of those placed before all these slots */
-	int64_t last;		/* slot up to which something was used by ended attempts */
 };
 
 static struct share *share_new(struct live_queue *q, const char *identifier)
@@ -93,21 +79,29 @@ static void active_changed(struct sched *s, struct live_queue *q)
 
 void share_join(struct sched *s, struct live_job *job)
 {
-	if (its_share(s, job)->live++ == 0)
+	struct share *share = its_share(s, job);
+
+	if (share->live++ == 0 && !share->active)
 		active_changed(s, s->queue[job->queue]);
 }
 
+/* With past use it stays active, until a slot ends with which that is out of the window. */
 void share_leave(struct sched *s, struct live_job *job)
 {
-	if (--its_share(s, job)->live == 0)
-		active_changed(s, s->queue[job->queue]);
+	struct live_queue *q = s->queue[job->queue];
+	struct share *share = its_share(s, job);
+
+	if (--share->live || q->policy == NO_INDEX)
+		return;
+	if (share == q->share[0] || !use_counts(share->use, s->at / share_slot_ms(s, q)))
+		active_changed(s, q);
 }
 
 /* --- use ------------------------------------------------------------------------------- */
 
 int64_t share_slot_of(const struct policy *p)
 {
-	return (p->decay_s > LEAST_WINDOW_S ? p->decay_s : LEAST_WINDOW_S) * 1000 / SLOTS;
+	return (p->decay_s > LEAST_WINDOW_S ? p->decay_s : LEAST_WINDOW_S) * 1000 / USE_SLOTS;
 }
 
 int64_t share_slot_ms(const struct sched *s, const struct live_queue *q)
@@ -115,81 +109,30 @@ int64_t share_slot_ms(const struct sched *s, const struct live_queue *q)
 	return share_slot_of(s->policy[q->policy]->policy);
 }
 
-static int64_t *at(int64_t ring[SLOTS], int64_t slot)
+/* Use up to that moment changes. Only that of slots which are over changes what counts. */
+static struct share_use *use_of(struct live_queue *q, struct share *share, int64_t slot)
 {
-	return &ring[(slot % SLOTS + SLOTS) % SLOTS];
-}
-
-/* The rings come to hold `slot` as their newest. */
-static void advance(struct share_use *use, int64_t slot)
-{
-	int64_t from = use->slot;
-
-	if (slot <= from)
-		return;
-	if (slot - from > SLOTS)
-		from = slot - SLOTS;
-	for (int64_t n = from + 1; n <= slot; n++) {
-		use->before += *at(use->running, n);
-		*at(use->ended, n) = *at(use->running, n) = *at(use->late, n) = 0;
-	}
-	use->slot = slot;
-}
-
-static struct share_use *use_of(struct share *share, int64_t slot)
-{
-	if (!share->use) {
-		share->use = xcalloc(1, sizeof *share->use);
-		share->use->slot = slot;
-		share->use->last = INT64_MIN;
-	}
-	advance(share->use, slot);
-	share->scored = false;
+	if (!share->use)
+		share->use = use_new(slot);
+	use_advance(share->use, slot);
+	if (slot < q->fair_slot)
+		share->scored = false;
+	order_touch(q, share);
 	return share->use;
-}
-
-static void add_running(struct share_use *use, int64_t milli, jd_time placed, int64_t ms)
-{
-	int64_t slot = placed / ms;
-
-	if (slot <= use->slot - SLOTS) {
-		use->before += milli;
-		return;
-	}
-	*at(use->running, slot) += milli;
-	*at(use->late, slot) += milli * (placed - slot * ms);
-}
-
-/* So much from one moment to another, slot by slot, as far as it still counts. */
-static void add_ended(struct share_use *use, int64_t milli, jd_time from, jd_time to, int64_t ms)
-{
-	jd_time oldest = (use->slot - SLOTS + 1) * ms;
-
-	if (from < oldest)
-		from = oldest;
-	while (from < to) {
-		jd_time end = (from / ms + 1) * ms;
-
-		if (end > to)
-			end = to;
-		*at(use->ended, from / ms) += milli * (end - from);
-		if (milli > 0 && from / ms > use->last)
-			use->last = from / ms;
-		from = end;
-	}
 }
 
 void share_placed(struct sched *s, struct live_job *job, jd_time now)
 {
 	struct live_queue *q = s->queue[job->queue];
 	struct share *share = its_share(s, job);
+	int64_t ms;
 
 	job->placed = now;
 	share->vcpu_milli += job->vcpu_milli;
 	if (q->policy == NO_INDEX)
 		return;
-	add_running(use_of(share, now / share_slot_ms(s, q)), job->vcpu_milli, now,
-		    share_slot_ms(s, q));
+	ms = share_slot_ms(s, q);
+	use_running(use_of(q, share, now / ms), job->vcpu_milli, now, ms);
 }
 
 void share_ended(struct sched *s, struct live_job *job, jd_time now)
@@ -205,50 +148,26 @@ void share_ended(struct sched *s, struct live_job *job, jd_time now)
 	if (q->policy == NO_INDEX)
 		return;
 	ms = share_slot_ms(s, q);
-	use = use_of(share, now / ms);
-	add_running(use, -(int64_t)job->vcpu_milli, job->placed, ms);
-	add_ended(use, job->vcpu_milli, job->placed, now, ms);
+	use = use_of(q, share, now / ms);
+	use_running(use, -(int64_t)job->vcpu_milli, job->placed, ms);
+	use_ended(use, job->vcpu_milli, job->placed, now, ms);
 }
 
 int sched_usage(struct sched *s, const char *queue, const char *identifier, int64_t vcpu_milli,
 		jd_time from, jd_time to)
 {
 	struct live_queue *q = queues_find(s, queue);
+	struct share *share;
 	int64_t ms;
 
 	if (!q || q->policy == NO_INDEX)
 		return -1;
 	ms = share_slot_ms(s, q);
-	add_ended(use_of(share_of(s, q, identifier), to / ms), vcpu_milli, from, to, ms);
+	share = share_of(s, q, identifier);
+	use_ended(use_of(q, share, to / ms), vcpu_milli, from, to, ms);
+	share->scored = false;
 	q->fair_due = true;
 	return 0;
-}
-
-/* Past use in vCPU thousandths times ms, each slot by its age: linear decay [I]. */
-static double past_use(struct share *share, int64_t slot, int64_t ms)
-{
-	struct share_use *use = share->use;
-	int64_t running;
-	double sum = 0;
-
-	if (!use)
-		return 0;
-	advance(use, slot);
-	running = use->before;
-	for (int64_t n = slot - SLOTS + 1; n < slot; n++) {
-		int64_t began = *at(use->running, n);
-		int64_t all = *at(use->ended, n) + running * ms + began * ms - *at(use->late, n);
-		double weight = (double)(2 * (SLOTS - (slot - n)) + 1) / (2 * SLOTS);
-
-		sum += weight * (double)all;
-		running += began;
-	}
-	return sum;
-}
-
-static bool has_past(const struct share *share, int64_t slot)
-{
-	return share->use && share->use->last > slot - SLOTS;
 }
 
 /* --- choice ---------------------------------------------------------------------------- */
@@ -267,17 +186,19 @@ static void forget(struct live_queue *q, struct share *share)
 static void count_active(const struct sched *s, struct live_queue *q, int64_t slot)
 {
 	q->active = q->share[0]->live > 0;
+	q->share[0]->active = q->share[0]->live > 0;
 	policies_count_none(s, q);
 	for (uint16_t i = 1; i < q->share_count; i++) {
 		struct share *share = q->share[i];
 
 		if (!share)
 			continue;
-		if (!share->live && !has_past(share, slot)) {
+		if (!share->live && !use_counts(share->use, slot)) {
 			forget(q, share);
 			continue;
 		}
 		q->active++;
+		share->active = true;
 		policies_count(s, q, share);
 	}
 }
@@ -292,6 +213,7 @@ static void refresh(const struct sched *s, struct live_queue *q, jd_time now)
 		return;
 	q->fair_due = false;
 	q->fair_slot = slot;
+	order_clear(q); /* some may be forgotten, and all may stand elsewhere */
 	count_active(s, q, slot);
 	for (uint16_t i = 0; i < q->share_count; i++) {
 		struct share *share = q->share[i];
@@ -300,6 +222,7 @@ static void refresh(const struct sched *s, struct live_queue *q, jd_time now)
 			continue;
 		share->weight = policies_weight(s, q, share);
 		share->scored &= !later;
+		order_touch(q, share);
 	}
 }
 
@@ -308,54 +231,49 @@ double share_score(const struct sched *s, const struct live_queue *q, struct sha
 		   int64_t more_milli)
 {
 	if (!share->scored) {
-		share->past = past_use(share, q->fair_slot, share_slot_ms(s, q));
+		share->past = use_past(share->use, q->fair_slot, share_slot_ms(s, q));
 		share->scored = true;
 	}
 	return (share->past + (double)(share->vcpu_milli + more_milli) * IN_USE_MS) *
 	       share->weight;
 }
 
-bool share_before(const struct share *a, const struct share *b)
-{
-	if (a->score != b->score)
-		return a->score < b->score;
-	return strcmp(a->identifier ? a->identifier : "", b->identifier ? b->identifier : "") < 0;
-}
-
 struct share *share_next(struct sched *s, struct live_queue *q, jd_time now)
 {
-	struct share *best = NULL;
-
 	if (q->policy == NO_INDEX)
 		return line_left(q->share[0]) ? q->share[0] : NULL;
 	refresh(s, q, now);
+	return order_first(s, q);
+}
+
+/* While a pass is on, the order is that of those left in it. */
+static struct share *first_without_pass(const struct sched *s, struct live_queue *q)
+{
+	struct share *best = NULL;
+	double best_score = 0;
+
 	for (uint16_t i = 0; i < q->share_count; i++) {
 		struct share *share = q->share[i];
+		double score;
 
-		if (!share || !line_left(share))
+		if (!share || RB_EMPTY(&share->line))
 			continue;
-		share->score = share_score(s, q, share, share->booked_milli);
-		if (!best || share_before(share, best))
-			best = share;
+		score = share_score(s, q, share, 0);
+		if (best && !order_lower(score, share, best_score, best))
+			continue;
+		best = share;
+		best_score = score;
 	}
 	return best;
 }
 
 struct live_job *share_front(const struct sched *s, struct live_queue *q, jd_time now)
 {
-	struct share *best = NULL;
+	struct share *best = q->share[0];
 
-	if (q->policy == NO_INDEX)
-		return line_first(q->share[0]);
-	refresh(s, q, now);
-	for (uint16_t i = 0; i < q->share_count; i++) {
-		struct share *share = q->share[i];
-
-		if (!share || RB_EMPTY(&share->line))
-			continue;
-		share->score = share_score(s, q, share, 0);
-		if (!best || share_before(share, best))
-			best = share;
+	if (q->policy != NO_INDEX) {
+		refresh(s, q, now);
+		best = q->passed ? first_without_pass(s, q) : order_first(s, q);
 	}
 	return best ? line_first(best) : NULL;
 }
@@ -401,21 +319,12 @@ int share_check(const struct sched *s, struct live_queue *q, const char *identif
 		       q->name, LIMIT_SHARES);
 }
 
-/* Two shares or more wait: their order may change with the slot. */
-static bool order_may_change(const struct live_queue *q)
-{
-	int waiting = 0;
-
-	for (uint16_t i = 0; i < q->share_count && waiting < 2; i++)
-		waiting += q->share[i] && !RB_EMPTY(&q->share[i]->line);
-	return waiting >= 2;
-}
-
+/* Where two shares or more wait, their order may change with the slot. */
 jd_time share_wakeup(const struct sched *s, const struct live_queue *q, jd_time now)
 {
 	int64_t ms;
 
-	if (q->policy == NO_INDEX || !order_may_change(q))
+	if (q->policy == NO_INDEX || q->lines < 2)
 		return JD_NEVER;
 	ms = share_slot_ms(s, q);
 	return (now / ms + 1) * ms;
@@ -437,32 +346,7 @@ static void add_job(void *arg, struct live_job *job)
 	if (job->queue != r->q->self || job->env == NO_INDEX)
 		return;
 	share = its_share(r->s, job);
-	add_running(use_of(share, job->placed / ms), job->vcpu_milli, job->placed, ms);
-}
-
-/* Past use by slots of another length: what a slot had is spread over those it covers. */
-static struct share_use *recut(const struct share_use *old, int64_t old_ms, int64_t ms)
-{
-	struct share_use *use = xcalloc(1, sizeof *use);
-
-	use->slot = ((old->slot + 1) * old_ms - 1) / ms;
-	use->last = INT64_MIN;
-	for (int64_t n = old->slot - SLOTS + 1; n <= old->slot; n++) {
-		int64_t all = old->ended[(n % SLOTS + SLOTS) % SLOTS];
-		jd_time from = n * old_ms, end;
-
-		for (; all && from < (n + 1) * old_ms; from = end) {
-			end = (from / ms + 1) * ms;
-			if (end > (n + 1) * old_ms)
-				end = (n + 1) * old_ms;
-			if (from / ms <= use->slot - SLOTS)
-				continue;
-			*at(use->ended, from / ms) += all / old_ms * (end - from) +
-						      all % old_ms * (end - from) / old_ms;
-			use->last = from / ms;
-		}
-	}
-	return use;
+	use_running(use_of(r->q, share, job->placed / ms), job->vcpu_milli, job->placed, ms);
 }
 
 static void rebuild_use(struct share *share, int64_t old_ms, int64_t ms)
@@ -471,7 +355,7 @@ static void rebuild_use(struct share *share, int64_t old_ms, int64_t ms)
 
 	if (old_ms == ms)
 		return;
-	share->use = old && old_ms && ms ? recut(old, old_ms, ms) : NULL;
+	share->use = old && old_ms && ms ? use_recut(old, old_ms, ms) : NULL;
 	share->scored = false;
 	free(old);
 }
@@ -509,17 +393,6 @@ void share_clear(struct live_queue *q)
 	q->share_count = q->share_cap = 0;
 }
 
-struct share_use *share_use_copy(const struct share_use *use)
-{
-	struct share_use *copy;
-
-	if (!use)
-		return NULL;
-	copy = xmalloc(sizeof *copy);
-	*copy = *use;
-	return copy;
-}
-
 void share_refresh(const struct sched *s, struct live_queue *q, jd_time now)
 {
 	if (q->policy != NO_INDEX)
@@ -534,10 +407,15 @@ static struct sched_share_view see(const struct sched *s, const struct live_queu
 	return (struct sched_share_view){
 		.identifier = share->identifier ? share->identifier : "",
 		.vcpu_milli = share->vcpu_milli,
-		.usage = past_use(share, now / ms, ms) / 1e6,
+		.usage = use_past(share->use, now / ms, ms) / 1e6,
 		.weight = share->weight,
 		.runnable = line_size(share),
 	};
+}
+
+static bool used_less(const struct sched_share_view *a, const struct sched_share_view *b)
+{
+	return a->usage != b->usage ? a->usage < b->usage : strcmp(a->identifier, b->identifier) > 0;
 }
 
 int sched_shares(const struct sched *s, const char *queue, jd_time now,
@@ -558,7 +436,7 @@ int sched_shares(const struct sched *s, const char *queue, jd_time now,
 			continue;
 		active++;
 		view = see(s, q, share, now);
-		for (k = n < max ? n++ : max; k > 0 && out[k - 1].usage < view.usage; k--) {
+		for (k = n < max ? n++ : max; k > 0 && used_less(&out[k - 1], &view); k--) {
 			if (k < max)
 				out[k] = out[k - 1];
 		}

@@ -213,7 +213,7 @@ static void submit_to_share(struct sched *s, int64_t key, int share)
 }
 
 /* One queue with fair share over 1000 vCPUs, 20 jobs waiting in each share, and one-minute
- * jobs: a round is submit, end, place, and 60 ms; a slot of the window is 100 rounds. */
+ * jobs: a round is submit, end, place, and 60 ms; a slot of the window is 156 rounds. */
 static void fair_share(int shares)
 {
 	struct sched *s = world(1, 1000);

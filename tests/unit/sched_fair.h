@@ -5,7 +5,6 @@
 /* A queue "fair" with the scheduling policy "policy", for tests of fair share. */
 
 static char name_fair[] = "fair", name_policy[] = "policy";
-static char id_a[] = "A", id_b[] = "B";
 
 struct weights {
 	const char *identifier;

@@ -4,6 +4,8 @@
 /* Fair share and queues at their edges: what has to wake a queue, what a copy, a replay and a
  * restart must agree on, and that coming instances are not launched twice. */
 
+static char id_a[] = "A", id_b[] = "B";
+
 /* A copy looks at every queue anew: it must find nothing that the original has missed. */
 static void assert_nothing_missed(struct world *w)
 {
@@ -83,6 +85,35 @@ static void max_running_counts_jobs_in_an_environment_it_has_left(void **state)
 	assert_string_equal(placed(w), "");
 	run(w, 1, 1, 0);
 	assert_string_equal(placed(w), "P2b");
+}
+
+/* Behind one another are two jobs that wait for different things, and either may come. */
+static void backfill_is_woken_by_everything_it_waits_for(void **state)
+{
+	static char name_licence[] = "licence";
+	struct world *w = *state;
+	struct consumable licence = { .name = name_licence };
+	struct queue low = queue_named(name_low, 1), other = queue_named(name_high, 2);
+	struct job job = job_of(3, name_low, 1);
+	struct fact fact = fact_of(w, FACT_CONSUMABLE, 0);
+
+	fact.consumable = &licence;
+	assert_int_equal(apply(w, &fact), 0);
+	low.env_count = other.env_count = 1;
+	low.env[0] = name_a;
+	other.env[0] = name_b;
+	low.backfill = true;
+	assert_int_equal(put_queue(w, &low), 0);
+	assert_int_equal(put_queue(w, &other), 0);
+	submit(w, 1, name_high, 8); /* the whole pool */
+	decide(w);
+	submit(w, 2, name_low, 1);
+	job.consume_count = 1;
+	job.consume[0] = (struct consume){ name_licence, 1 };
+	assert_int_equal(submit_job(w, &job), 0);
+	assert_string_equal(placed(w), "");
+	run(w, 1, 1, 0);
+	assert_string_equal(placed(w), "P2a");
 }
 
 /* SC-1: while an instance is coming, another order of the shares launches no more of them. */
@@ -270,6 +301,7 @@ int main(void)
 		T(FS_7_a_replay_knows_the_same_shares),
 		T(FS_4_a_share_that_goes_changes_the_order),
 		T(max_running_counts_jobs_in_an_environment_it_has_left),
+		T(backfill_is_woken_by_everything_it_waits_for),
 		T(FS_5_time_does_not_launch_twice),
 		T(a_changed_policy_remembers_use),
 		T(snapshots_of_copies_are_the_same),

@@ -3,7 +3,7 @@
 
 /* Fair share (section 9.1), consumable resources (CR), and what queues have of their own. */
 
-static char id_c[] = "C";
+static char id_a[] = "A", id_b[] = "B", id_c[] = "C";
 
 static void FS_3_alternates_between_equal_shares(void **state)
 {
