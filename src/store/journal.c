@@ -73,7 +73,6 @@ static char *place_fact_text(const struct fact *f)
 		return instance_text(f->instance->key, f->instance->env, f->instance->type);
 	case FACT_INSTANCE_UP:
 	case FACT_INSTANCE_RECLAIMED:
-		return instance_text(f->instance_key, NULL, NULL);
 	case FACT_INSTANCE_TERMINATED:
 		return instance_text(f->instance_key, f->instance_reason, NULL);
 	default:

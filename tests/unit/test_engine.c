@@ -1,195 +1,11 @@
 /* The engine with a real store in a fresh home: on the fake backend for speed, on the host
  * backend for the truth. */
 #include "config.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "engine_world.h"
 #include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
-#include "jobdeck/base/json.h"
 #include "jobdeck/base/mem.h"
-#include "jobdeck/engine/engine.h"
 #include "jobdeck/model/reason.h"
-
-struct world {
-	char dir[64];
-	struct home *home;
-	struct loop *loop;
-	struct engine *engine;
-	const char *backend, *fake;
-};
-
-static void engine_up(struct world *w)
-{
-	struct err err = { 0 };
-	struct engine_options o = { .home = w->home, .backend = w->backend, .fake = w->fake,
-				    .pool = { .vcpu_milli = 4000, .memory_mib = 4096 } };
-	const char *build = getenv("builddir");
-	cleanup_free char *shim = xasprintf("%s/jobdeck-shim", build ? build : ".");
-
-	o.shim = shim;
-	w->loop = loop_new(&err);
-	assert_non_null(w->loop);
-	w->engine = engine_open(w->loop, &o, &err);
-	if (!w->engine)
-		fail_msg("engine_open: %s", err.text);
-}
-
-static void engine_down(struct world *w)
-{
-	engine_close(w->engine);
-	loop_free(w->loop);
-	w->engine = NULL;
-	w->loop = NULL;
-}
-
-static void restart(struct world *w)
-{
-	engine_down(w);
-	engine_up(w);
-}
-
-static int world_new(void **state, const char *backend, const char *fake)
-{
-	struct world *w = xcalloc(1, sizeof *w);
-	struct err err = { 0 };
-
-	snprintf(w->dir, sizeof w->dir, "/tmp/jobdeck-engine-XXXXXX");
-	assert_non_null(mkdtemp(w->dir));
-	w->home = home_open(w->dir, &err);
-	if (!w->home)
-		fail_msg("home_open: %s", err.text);
-	w->backend = backend;
-	w->fake = fake;
-	engine_up(w);
-	*state = w;
-	return 0;
-}
-
-static int set_up_fake(void **state)
-{
-	return world_new(state, "fake", NULL);
-}
-
-static int set_up_host(void **state)
-{
-	return world_new(state, NULL, NULL);
-}
-
-static int tear_down(void **state)
-{
-	struct world *w = *state;
-	cleanup_free char *command = xasprintf("rm -rf '%s'", w->dir);
-
-	engine_down(w);
-	home_free(w->home);
-	assert_int_equal(system(command), 0);
-	free(w);
-	return 0;
-}
-
-static void make_queue(struct world *w)
-{
-	struct environment env = { .name = (char[]){ "ce" }, .status = STATUS_VALID, .max_vcpus = 2,
-				   .status_reason = (char[]){ REASON_CE_HEALTHY },
-				   .created = engine_now(w->engine), .doc = (char[]){ "{}" } };
-	struct queue q = { .name = (char[]){ "q" }, .status = STATUS_VALID, .priority = 1,
-			   .status_reason = (char[]){ REASON_JQ_HEALTHY }, .env_count = 1,
-			   .env = { (char[]){ "ce" } }, .created = engine_now(w->engine),
-			   .doc = (char[]){ "{}" } };
-	struct err err = { 0 };
-
-	if (engine_put_environment(w->engine, &env, &err) || engine_put_queue(w->engine, &q, &err))
-		fail_msg("%s", err.text);
-}
-
-static char *job_doc(const char *const *words)
-{
-	cJSON *doc = cJSON_CreateObject(), *container = cJSON_AddObjectToObject(doc, "container");
-	cJSON *command = cJSON_AddArrayToObject(container, "command");
-	char *text;
-
-	json_add_str(container, "image", "host");
-	for (; *words; words++)
-		cJSON_AddItemToArray(command, cJSON_CreateString(*words));
-	text = json_print(doc);
-	cJSON_Delete(doc);
-	return text;
-}
-
-struct wish {
-	const char *const *command;
-	int attempts, timeout_s;
-	int64_t after;
-};
-
-static int64_t submit(struct world *w, struct wish wish)
-{
-	struct job job = { .name = (char[]){ "j" }, .queue = (char[]){ "q" },
-			   .definition = (char[]){ "def:1" },
-			   .need = { .vcpu_milli = 1000, .memory_mib = 64 },
-			   .retry = { .attempts = wish.attempts ? wish.attempts : 1 },
-			   .timeout_s = wish.timeout_s,
-			   .depends = &(struct dependency){ .job = wish.after }, .depends_count = wish.after ? 1 : 0 };
-	struct err err = { 0 };
-	cleanup_free char *doc = job_doc(wish.command);
-
-	job.doc = doc;
-	if (engine_submit(w->engine, &job, &err))
-		fail_msg("engine_submit: %s", err.text);
-	assert_true(uuid_is(job.id));
-	return job.key;
-}
-
-#define COMMAND(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
-static struct job *stored(struct world *w, int64_t key)
-{
-	struct err err = { 0 };
-	struct job *job = store_job(engine_store(w->engine), key, &err);
-
-	if (!job)
-		fail_msg("job %lld: %s", (long long)key, err.text);
-	return job;
-}
-
-static enum job_status status_of(struct world *w, int64_t key)
-{
-	struct job *job = stored(w, key);
-	enum job_status s = job->status;
-
-	job_free(job);
-	return s;
-}
-
-/* Turns the loop until the job is in that state; 20 s at most. */
-static void wait_for(struct world *w, int64_t key, enum job_status wanted)
-{
-	int64_t deadline = time_mono() + 20000;
-
-	while (status_of(w, key) != wanted) {
-		if (time_mono() > deadline)
-			fail_msg("job %lld is %s, not %s", (long long)key,
-				 job_status_name(status_of(w, key)), job_status_name(wanted));
-		loop_turn(w->loop, 50);
-	}
-}
-
-static struct attempt last_attempt(struct world *w, int64_t key)
-{
-	struct err err = { 0 };
-	size_t n = 0;
-	struct attempt *list = store_attempts(engine_store(w->engine), key, &n, &err), last;
-
-	assert_true(n > 0);
-	last = list[n - 1];
-	for (size_t i = 0; i + 1 < n; i++)
-		attempt_fini(&list[i]);
-	free(list);
-	return last;
-}
 
 static void runs_a_job(void **state)
 {
@@ -331,7 +147,7 @@ static void survives_restart(void **state)
 		keys[i] = submit(w, (struct wish){ .command = COMMAND("fake", "run=200") });
 	while (!engine_active(w->engine))
 		loop_turn(w->loop, 50);
-	restart(w);
+	world_restart(w);
 	wait_for(w, keys[7], JOB_SUCCEEDED);
 	for (int i = 0; i < 8; i++)
 		wait_for(w, keys[i], JOB_SUCCEEDED);
@@ -339,29 +155,13 @@ static void survives_restart(void **state)
 	assert_true(submit(w, (struct wish){ .command = COMMAND("fake") }) > keys[7]);
 }
 
-struct lines {
-	char text[256];
-};
-
-static int collect(void *arg, const struct log_line *l)
-{
-	struct lines *all = arg;
-	size_t n = strlen(all->text);
-
-	snprintf(all->text + n, sizeof all->text - n, "%s:%.*s\n", l->is_stderr ? "err" : "out",
-		 (int)l->len, l->text);
-	return 0;
-}
-
 static void real_process(void **state)
 {
 	struct world *w = *state;
-	struct lines lines = { "" };
 	struct job *job;
 	struct attempt last;
-	struct err err = { 0 };
-	int64_t key, next = 0, size = 0, found;
-	cleanup_free char *stream = NULL;
+	int64_t key, found;
+	cleanup_free char *stream = NULL, *log = NULL;
 	int number;
 
 	make_queue(w);
@@ -374,10 +174,8 @@ static void real_process(void **state)
 	assert_string_equal(last.status_reason, REASON_EXITED);
 	assert_string_equal(last.env, "ce");
 	attempt_fini(&last);
-	assert_int_equal(engine_log_read(w->engine, key, 1, 0, 100, collect, &lines, &next, &size,
-					 &err), 0);
-	assert_string_equal(lines.text, "out:q/ce/1\n");
-	assert_int_equal(next, size);
+	log = log_text(w, key, 1);
+	assert_string_equal(log, "out:q/ce/1\n");
 
 	job = stored(w, key);
 	stream = engine_log_stream(job, 1);
@@ -397,7 +195,7 @@ static void real_process_over_a_restart(void **state)
 	make_queue(w);
 	key = submit(w, (struct wish){ .command = COMMAND("sh", "-c", "read x < \"$HOME_FIFO\" || sleep 1; exit 5") });
 	wait_for(w, key, JOB_RUNNING);
-	restart(w);
+	world_restart(w);
 	wait_for(w, key, JOB_FAILED);
 	last = last_attempt(w, key);
 	assert_int_equal(last.number, 1);
@@ -442,17 +240,17 @@ static void stop_a_process(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(runs_a_job, set_up_fake, tear_down),
-		cmocka_unit_test_setup_teardown(dependency_order_and_failure, set_up_fake, tear_down),
-		cmocka_unit_test_setup_teardown(retries_then_fails, set_up_fake, tear_down),
-		cmocka_unit_test_setup_teardown(cancel_and_terminate, set_up_fake, tear_down),
-		cmocka_unit_test_setup_teardown(answers_after_the_commit, set_up_fake, tear_down),
-		cmocka_unit_test_setup_teardown(watchers_hear_of_changes, set_up_fake, tear_down),
-		cmocka_unit_test_setup_teardown(survives_restart, set_up_fake, tear_down),
-		cmocka_unit_test_setup_teardown(real_process, set_up_host, tear_down),
-		cmocka_unit_test_setup_teardown(real_process_over_a_restart, set_up_host, tear_down),
-		cmocka_unit_test_setup_teardown(cannot_start, set_up_host, tear_down),
-		cmocka_unit_test_setup_teardown(stop_a_process, set_up_host, tear_down),
+		cmocka_unit_test_setup_teardown(runs_a_job, world_fake, world_end),
+		cmocka_unit_test_setup_teardown(dependency_order_and_failure, world_fake, world_end),
+		cmocka_unit_test_setup_teardown(retries_then_fails, world_fake, world_end),
+		cmocka_unit_test_setup_teardown(cancel_and_terminate, world_fake, world_end),
+		cmocka_unit_test_setup_teardown(answers_after_the_commit, world_fake, world_end),
+		cmocka_unit_test_setup_teardown(watchers_hear_of_changes, world_fake, world_end),
+		cmocka_unit_test_setup_teardown(survives_restart, world_fake, world_end),
+		cmocka_unit_test_setup_teardown(real_process, world_host, world_end),
+		cmocka_unit_test_setup_teardown(real_process_over_a_restart, world_host, world_end),
+		cmocka_unit_test_setup_teardown(cannot_start, world_host, world_end),
+		cmocka_unit_test_setup_teardown(stop_a_process, world_host, world_end),
 	};
 
 	return cmocka_run_group_tests_name("engine", tests, NULL, NULL);
