@@ -114,6 +114,31 @@ static void test_array_ends(void **state) /* ARR-5, trap 5 */
 		   "'arrayProperties':{'statusSummary':{'FAILED':3}}}]}");
 }
 
+/* ARR-6: a child alone, also one that was not made yet; held and released with its parent. */
+static void test_unmade_children(void **state)
+{
+	struct fixture *f = *state;
+
+	make_world(f);
+	submit(f, "JOB", "'arrayProperties':{'size':12},'tags':{'jobdeck:hold':'true'}");
+	turns(f, 5);
+	expect(f, "ListJobs", "{'arrayJobId':'$JOB'}", "{'jobSummaryList':[]}");
+	expect(f, "CancelJob", "{'jobId':'$JOB:11','reason':'this one'}", "{}");
+	expect(f, "DescribeJobs", "{'jobs':['$JOB:11','$JOB']}",
+	       "{'jobs':[{'status':'FAILED','statusReason':'this one','isCancelled':true},"
+	       "{'jobdeckHeld':true,'arrayProperties':{'statusSummary':{'FAILED':1,'RUNNING':"
+	       "0}}}]}");
+	expect(f, "JobdeckRelease", "{'jobId':'$JOB'}", "{}");
+	eventually(f, "DescribeJobs", "{'jobs':['$JOB']}",
+		   "{'jobs':[{'arrayProperties':{'statusSummary':{'RUNNING':8,'RUNNABLE':3,"
+		   "'FAILED':1}}}]}");
+	expect(f, "JobdeckHold", "{'jobId':'$JOB:10'}", "{}");
+	expect(f, "DescribeJobs", "{'jobs':['$JOB:10']}", "{'jobs':[{'jobdeckHeld':true}]}");
+	api_restart(f);
+	expect(f, "DescribeJobs", "{'jobs':['$JOB:10','$JOB:11']}",
+	       "{'jobs':[{'jobdeckHeld':true},{'status':'FAILED','statusReason':'this one'}]}");
+}
+
 static void test_array_terminated(void **state) /* ARR-6 */
 {
 	struct fixture *f = *state;
@@ -264,6 +289,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SLOW(test_array_waits),	    SLOW(test_children),
 		SLOW(test_child_streams),   SLOW(test_array_ends),
+		SLOW(test_unmade_children),
 		SLOW(test_array_terminated), SLOW(test_dependency_types),
 		SLOW(test_node_overrides),
 		SLOW(test_bad_nodes),

@@ -2,6 +2,7 @@
  * Jobdeck's own tags. The numbers in comments are the rules of doc/semantics.md. */
 #include "config.h"
 #include "api_fixture.h"
+#include "jobdeck/api/op.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -192,6 +193,41 @@ static void test_shares(void **state) /* JQ-8, FS-8, LS-2, trap 17 */
 	       "{'jobSummaryList':[]}");
 }
 
+/* FS-7: a 501st share is one too many; one of the 500 goes on. */
+static void test_too_many_shares(void **state)
+{
+	enum { MOST = 500 };
+	struct fixture *f = *state;
+	const struct api_op *op = api_op_find("SubmitJob");
+	struct answer *all = xcalloc(MOST, sizeof *all);
+
+	make_world(f);
+	put_policy(f, "fair");
+	expect(f, "CreateJobQueue",
+	       "{'jobQueueName':'fq','priority':1,'schedulingPolicyArn':'" POLICY_ARN("fair") "',"
+	       "'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'ce'}]}",
+	       NULL);
+	for (int i = 0; i < MOST; i++) { /* all in one turn */
+		cleanup_free char *in = xasprintf("{\"jobName\":\"j\",\"jobQueue\":\"fq\","
+						  "\"jobDefinition\":\"sleep\","
+						  "\"shareIdentifier\":\"s%d\"}",
+						  i);
+		struct api_request r = { .method = "POST", .path = op->path, .body = in,
+					 .len = strlen(in) };
+
+		api_handle(f->api, &r, answer_take, &all[i]);
+	}
+	turns(f, 3);
+	for (int i = 0; i < MOST; i++) {
+		assert_int_equal(all[i].status, 200);
+		answer_fini(&all[i]);
+	}
+	free(all);
+	refuse(f, "SubmitJob", "{" TO_FQ ",'shareIdentifier':'onemore'}", "ClientException",
+	       "has 500 active share identifiers");
+	let_job(f, "KNOWN", "{" TO_FQ ",'shareIdentifier':'s499'}");
+}
+
 /* --- consumables -------------------------------------------------------------------------- */
 
 static void put_consumable(struct fixture *f, const char *name, int64_t total)
@@ -317,6 +353,7 @@ int main(void)
 		SLOW(test_too_many_tags),
 		SLOW(test_policy_of_queue),
 		SLOW(test_shares),
+		SLOW(test_too_many_shares),
 		SLOW(test_consumables),
 		SLOW(test_hold),
 		SLOW(test_start_after),
