@@ -54,7 +54,8 @@ static inline void row_submit(struct rows *rows, const struct job *job, jd_time 
 
 	*row = (struct row){ .job = *job, .at = at };
 	assert_true(job->depends_count <= ROW_DEPENDS);
-	memcpy(row->depends, job->depends, job->depends_count * sizeof *row->depends);
+	if (job->depends_count)
+		memcpy(row->depends, job->depends, job->depends_count * sizeof *row->depends);
 }
 
 static inline void row_born(struct rows *rows, int64_t key)

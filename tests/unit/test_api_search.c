@@ -102,7 +102,7 @@ static void test_merge(void **state)
 	b = start(f, "B", "");
 	c = start(f, "C", "");
 	for (int i = 1; i <= 9; i++) {
-		char text[8];
+		char text[16];
 
 		snprintf(text, sizeof text, "%c%d", "ABC"[i % 3], i);
 		say(i % 3 == 0 ? a : i % 3 == 1 ? b : c, 10 * i, text);
