@@ -119,7 +119,8 @@ static void clone_queue(struct sched *to, const struct live_queue *q)
 		copy->share[i] = q->share[i] ? clone_share(to, copy, q->share[i]) : NULL;
 	copy->ready = false;
 	copy->short_of = SHORT_NOTHING;
-	copy->passed = 0;
+	copy->passed = copy->booked = 0;
+	copy->booked_milli = 0;
 	to->queue[q->self] = copy;
 	HASH_ADD_KEYPTR(hh, to->queues, copy->name, strlen(copy->name), copy);
 	copy->judge = false;

@@ -62,6 +62,7 @@ static int delete_named(struct sched *s, const char *name, struct err *err)
 		return err_set(err, ERR_CONFLICT,
 			       "consumable resource %s is named by %lld jobs that have not ended", name,
 			       (long long)c->users);
+	place_restart(s); /* no bookings of it */
 	consumable_delete(s, c);
 	return 0;
 }
@@ -138,22 +139,60 @@ void consume_once(struct sched *s, struct live_job *job)
 	}
 }
 
-const struct live_consumable *consume_short(const struct sched *s, const struct live_job *job)
+static const struct live_consumable *lacking(const struct sched *s, const struct live_job *job,
+					     bool with_booked)
 {
 	for (int i = 0; job->extra && i < job->extra->consume_count; i++) {
 		const struct live_consumable *c = s->consumable[job->extra->consume[i].consumable];
+		int64_t left = c->total - c->in_use - c->spent - (with_booked ? c->booked : 0);
 
 		if (c->type == CONSUMABLE_NON_REPLENISHABLE && job->extra->consumed)
 			continue;
-		if (job->extra->consume[i].quantity > c->total - c->in_use - c->spent)
+		if (job->extra->consume[i].quantity > left)
 			return c;
 	}
 	return NULL;
 }
 
+const struct live_consumable *consume_short(const struct sched *s, const struct live_job *job)
+{
+	return lacking(s, job, false);
+}
+
 bool consume_fits(const struct sched *s, const struct live_job *job)
 {
 	return !consume_short(s, job);
+}
+
+bool consume_bookable(const struct sched *s, const struct live_job *job)
+{
+	return !lacking(s, job, true);
+}
+
+void consume_book(struct sched *s, const struct live_job *job)
+{
+	for (int i = 0; job->extra && i < job->extra->consume_count; i++) {
+		struct live_consumable *c = s->consumable[job->extra->consume[i].consumable];
+
+		if (!job->extra->consume[i].quantity ||
+		    (c->type == CONSUMABLE_NON_REPLENISHABLE && job->extra->consumed))
+			continue;
+		if (!c->booked) {
+			c->next_booked = s->booked_consumables;
+			s->booked_consumables = c;
+		}
+		c->booked += job->extra->consume[i].quantity;
+	}
+}
+
+void consume_forget_bookings(struct sched *s)
+{
+	if (!s->booked_consumables)
+		return;
+	for (struct live_consumable *c = s->booked_consumables; c; c = c->next_booked)
+		c->booked = 0;
+	s->booked_consumables = NULL;
+	queues_look(s, SHORT_CONSUMABLE);
 }
 
 void consume_take(struct sched *s, struct live_job *job)
@@ -219,6 +258,7 @@ void consume_clone(struct sched *to, const struct sched *from)
 
 		*copy = *c;
 		copy->name = xstrdup(c->name);
+		copy->booked = 0;
 		to->consumable[c->self] = copy;
 		HASH_ADD_KEYPTR(hh, to->consumables, copy->name, strlen(copy->name), copy);
 	}

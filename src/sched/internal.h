@@ -175,6 +175,8 @@ struct live_queue {
 	 * that are booked on an instance that is coming, or that backfill lets behind them. */
 	jd_time moved; /* when a front of its lines last left: those behind moved up */
 	int passed;   /* looked at and left waiting in this pass */
+	int booked;   /* of those, with a place on an instance that is coming */
+	int64_t booked_milli;
 	bool ready;   /* look at it when deciding; a hint */
 	enum shortage short_of; /* not ready: what its head waits for; a hint */
 	RB_ENTRY(live_queue) by_priority;  /* when ready */
@@ -274,6 +276,8 @@ struct live_consumable {
 	int64_t total, spent; /* spent: by jobs that have ended, for ever */
 	int64_t in_use;	      /* by live jobs */
 	int64_t users;	      /* live jobs that name it */
+	int64_t booked;	      /* by those who have a place on an instance that is coming; a hint */
+	struct live_consumable *next_booked;
 };
 
 struct edge {
@@ -338,6 +342,7 @@ struct sched {
 	struct live_consumable **consumable;
 	size_t consumable_count, consumable_cap;
 	struct live_consumable *consumables; /* by name */
+	struct live_consumable *booked_consumables;
 
 	/* instances.c: chunks that never move; number 0 is never used. */
 	struct live_instance **instance; /* by index; NULL: free */
@@ -508,6 +513,9 @@ double share_score(const struct sched *s, const struct live_queue *q, struct sha
 /* FS-6: would the job take what is kept for newcomers? */
 bool share_reserved(const struct sched *s, struct live_queue *q, const struct live_job *job,
 		    jd_time now);
+/* And if so much more was in use? */
+bool share_reserved_beside(const struct sched *s, struct live_queue *q, const struct live_job *job,
+			   int64_t booked_milli, jd_time now);
 /* The next moment at which the order of its shares may change, or JD_NEVER. */
 jd_time share_wakeup(const struct sched *s, const struct live_queue *q, jd_time now);
 /* The share to be served next among those whose line has somebody left in this pass, by
@@ -560,6 +568,10 @@ void consume_leave(struct sched *s, struct live_job *job); /* it has ended */
 /* Of which there is not enough for the job now, or NULL. */
 const struct live_consumable *consume_short(const struct sched *s, const struct live_job *job);
 bool consume_fits(const struct sched *s, const struct live_job *job);
+/* And would there be enough when those who have a place booked have taken theirs? */
+bool consume_bookable(const struct sched *s, const struct live_job *job);
+void consume_book(struct sched *s, const struct live_job *job);
+void consume_forget_bookings(struct sched *s);
 void consume_take(struct sched *s, struct live_job *job);    /* placed */
 void consume_release(struct sched *s, struct live_job *job); /* its attempt ended */
 

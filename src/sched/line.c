@@ -115,6 +115,7 @@ void line_leave(struct sched *s, struct live_job *job)
 	struct live_queue *q = s->queue[job->queue];
 	struct share *share = share_at(s, job);
 	bool was_front = front(share) == job;
+	bool passed = share->passing && (!share->next || compare_line(job, share->next) < 0);
 
 	if (share->passing && share->next == job) {
 		share->next = RB_NEXT(line, &share->line, job);
@@ -125,6 +126,8 @@ void line_leave(struct sched *s, struct live_job *job)
 	q->lines -= RB_EMPTY(&share->line);
 	order_touch(q, share);
 	job->in_line = false;
+	if (passed) /* it may have had a place that others can have now */
+		place_restart(s);
 	fetch_ahead(share);
 	if (was_front) {
 		q->moved = s->at;
@@ -186,8 +189,12 @@ void line_pass(struct sched *s, struct live_queue *q, struct live_job *job, bool
 	share->next = job;
 	q->passed++;
 	order_touch(q, share);
-	if (booked)
+	if (booked) {
+		q->booked++;
+		q->booked_milli += job->vcpu_milli;
 		share->booked_milli += job->vcpu_milli;
+		consume_book(s, job);
+	}
 	if (booked && ++share->next_passed < job->line_own)
 		return;
 	share->next = RB_NEXT(line, &share->line, job);
@@ -198,7 +205,8 @@ void line_restart(struct live_queue *q)
 {
 	if (!q->passed)
 		return;
-	q->passed = 0;
+	q->passed = q->booked = 0;
+	q->booked_milli = 0;
 	for (uint16_t i = 0; i < q->share_count; i++) {
 		struct share *share = q->share[i];
 

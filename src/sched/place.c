@@ -152,6 +152,19 @@ static enum shortage kept_by(struct sched *s, struct live_queue *q, const struct
 	return share_reserved(s, q, job, now) ? SHORT_ENV : SHORT_NOTHING;
 }
 
+/* What a place that is coming would be no use without: what those before in the line, who
+ * have one booked, will take by then. */
+static enum shortage kept_by_booked(struct sched *s, struct live_queue *q,
+				    const struct live_job *job, jd_time now)
+{
+	if (q->max_running > 0 &&
+	    q->count[JOB_STARTING] + q->count[JOB_RUNNING] + q->booked >= q->max_running)
+		return SHORT_MAX_RUNNING;
+	if (!consume_bookable(s, job))
+		return SHORT_CONSUMABLE;
+	return share_reserved_beside(s, q, job, q->booked_milli, now) ? SHORT_ENV : SHORT_NOTHING;
+}
+
 enum place_verdict place_try(struct sched *s, struct live_queue *q, struct live_job *job,
 			     jd_time now, struct fact *out, enum shortage *what)
 {
@@ -172,6 +185,12 @@ enum place_verdict place_try(struct sched *s, struct live_queue *q, struct live_
 		if (fit == FIT_YES) {
 			say_placed(s, job, env, instance, now, out);
 			return PLACE_DECIDED;
+		}
+		if (fit == FIT_LAUNCH || fit == FIT_COMING) {
+			enum shortage kept = kept_by_booked(s, q, job, now);
+
+			if (kept != SHORT_NOTHING)
+				return *what = kept, PLACE_STUCK;
 		}
 		if (fit == FIT_LAUNCH) {
 			scale_launch(s, env, type, now, out);
@@ -200,6 +219,7 @@ void place_restart(struct sched *s)
 		return;
 	s->booked = false;
 	instances_forget_bookings(s);
+	consume_forget_bookings(s);
 	for (size_t i = 0; i < s->queue_count; i++) {
 		struct live_queue *q = s->queue[i];
 

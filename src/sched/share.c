@@ -279,10 +279,10 @@ struct live_job *share_front(const struct sched *s, struct live_queue *q, jd_tim
 }
 
 /* FS-6: maxvCpus x (computeReservation / 100) ^ active shares stays free for newcomers. */
-bool share_reserved(const struct sched *s, struct live_queue *q, const struct live_job *job,
-		    jd_time now)
+bool share_reserved_beside(const struct sched *s, struct live_queue *q, const struct live_job *job,
+			   int64_t booked_milli, jd_time now)
 {
-	int64_t most = 0, used = 0;
+	int64_t most = 0, used = booked_milli;
 	double kept = 1;
 	int reservation;
 
@@ -300,6 +300,12 @@ bool share_reserved(const struct sched *s, struct live_queue *q, const struct li
 	for (int i = 0; i < q->active && kept > 1e-9; i++)
 		kept *= reservation / 100.0;
 	return (double)(used + job->vcpu_milli) > (double)most * (1 - kept) + 0.5;
+}
+
+bool share_reserved(const struct sched *s, struct live_queue *q, const struct live_job *job,
+		    jd_time now)
+{
+	return share_reserved_beside(s, q, job, 0, now);
 }
 
 /* Who is active is counted now, whether or not anybody was asked to decide since. */

@@ -116,21 +116,33 @@ static void backfill_is_woken_by_everything_it_waits_for(void **state)
 	assert_string_equal(placed(w), "P2a");
 }
 
-/* SC-1: while an instance is coming, another order of the shares launches no more of them. */
-static void FS_5_time_does_not_launch_twice(void **state)
+/* Environment b has instances of 2 vCPUs that take two minutes to come, queue low is on it. */
+static void slow_instances(struct world *w, struct queue *low)
 {
 	static char large[] = "c5.large";
 	static char *types[] = { large };
-	struct world *w = *state;
 	struct environment b = env_named(name_b, 8);
 	struct fact fact = fact_of(w, FACT_SETTINGS, 0);
 
 	fact.settings = (struct sched_settings){ .idle_ms = 60000, .launch_ms = 120000 };
 	assert_int_equal(apply(w, &fact), 0);
-	put_pool(w, 8, 80000, 0);
+	put_pool(w, 64, 500000, 0);
 	b.instance_types = types;
 	b.instance_type_count = 1;
 	assert_int_equal(put_env(w, &b), 0);
+	*low = queue_named(name_low, 1);
+	low->env_count = 1;
+	low->env[0] = name_b;
+	assert_int_equal(put_queue(w, low), 0);
+}
+
+/* SC-1: while an instance is coming, another order of the shares launches no more of them. */
+static void FS_5_time_does_not_launch_twice(void **state)
+{
+	struct world *w = *state;
+	struct queue low;
+
+	slow_instances(w, &low);
 	set_fair(w, 600, 0, NULL, 0);
 	submit_share(w, 1, id_a, 1, 0);
 	submit_share(w, 2, id_b, 1, 0);
@@ -143,6 +155,85 @@ static void FS_5_time_does_not_launch_twice(void **state)
 	}
 	w->now = 1000000 + 120000;
 	assert_string_equal(decide(w), "U1 P1b@1 P2b@1");
+}
+
+/* SC-1: nothing is launched for those who could not run on it. */
+static void max_running_limits_launches(void **state)
+{
+	struct world *w = *state;
+	struct queue low;
+
+	slow_instances(w, &low);
+	low.max_running = 1;
+	assert_int_equal(put_queue(w, &low), 0);
+	for (int64_t key = 1; key <= 3; key++)
+		submit(w, key, name_low, 2);
+	assert_string_equal(decide(w), "R1 R2 R3 L1c5.large");
+	assert_nothing_missed(w);
+	w->now += 120000;
+	assert_string_equal(decide(w), "U1 P1b@1");
+	run(w, 1, 1, 0);
+	assert_string_equal(decide(w), "P2b@1");
+}
+
+static void consumables_limit_launches(void **state)
+{
+	static char name_licence[] = "licence";
+	struct world *w = *state;
+	struct consumable licence = { .name = name_licence, .total = 1 };
+	struct fact fact = fact_of(w, FACT_CONSUMABLE, 0);
+	struct job job = job_of(1, name_low, 2);
+	struct queue low;
+
+	slow_instances(w, &low);
+	fact.consumable = &licence;
+	assert_int_equal(apply(w, &fact), 0);
+	job.consume_count = 1;
+	job.consume[0] = (struct consume){ name_licence, 1 };
+	assert_int_equal(submit_job(w, &job), 0);
+	job.key = 2;
+	assert_int_equal(submit_job(w, &job), 0);
+	assert_string_equal(decide(w), "R1 R2 L1c5.large");
+	assert_nothing_missed(w);
+	assert_int_equal(tell(w, FACT_CANCELLED, 1, "not wanted"), 0);
+	assert_string_equal(decide(w), ""); /* 2 has the place, and the licence */
+	w->now += 120000;
+	assert_string_equal(decide(w), "U1 P2b@1");
+}
+
+/* FS-6 */
+static void the_reservation_limits_launches(void **state)
+{
+	struct world *w = *state;
+	struct queue low;
+
+	slow_instances(w, &low);
+	set_fair(w, 0, 50, NULL, 0);
+	for (int i = 1; i <= 4; i++)
+		submit_share(w, i, id_a, 2, 0);
+	assert_string_equal(decide(w), "R1 R2 R3 R4 L1c5.large L2c5.large");
+	assert_nothing_missed(w);
+	submit_share(w, 5, id_b, 2, 0); /* a quarter is kept now: one more */
+	assert_string_equal(decide(w), "R5 L3c5.large");
+	w->now += 120000;
+	assert_string_equal(decide(w), "U1 U2 U3 P1b@1 P5b@2 P2b@3");
+}
+
+/* A place that was to be somebody's who does not want it any more is the next one's. */
+static void a_booked_place_is_given_on(void **state)
+{
+	struct world *w = *state;
+	struct queue low;
+
+	slow_instances(w, &low);
+	submit(w, 1, name_low, 2);
+	assert_string_equal(decide(w), "R1 L1c5.large");
+	assert_int_equal(tell(w, FACT_CANCELLED, 1, "not wanted"), 0);
+	submit(w, 2, name_low, 2);
+	assert_string_equal(decide(w), "R2");
+	assert_nothing_missed(w);
+	w->now += 120000;
+	assert_string_equal(decide(w), "U1 P2b@1");
 }
 
 /* A policy that is changed leaves use as it was. */
@@ -303,6 +394,10 @@ int main(void)
 		T(max_running_counts_jobs_in_an_environment_it_has_left),
 		T(backfill_is_woken_by_everything_it_waits_for),
 		T(FS_5_time_does_not_launch_twice),
+		T(max_running_limits_launches),
+		T(consumables_limit_launches),
+		T(the_reservation_limits_launches),
+		T(a_booked_place_is_given_on),
 		T(a_changed_policy_remembers_use),
 		T(snapshots_of_copies_are_the_same),
 		T(RT_9_in_front_of_its_priority),
