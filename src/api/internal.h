@@ -94,6 +94,7 @@ struct environment *find_environment(struct api_call *c, const char *text, struc
 struct queue *find_queue(struct api_call *c, const char *text, struct err *err);
 /* Policies are named by ARN alone; a bare name is taken as well. */
 struct policy *find_policy(struct api_call *c, const char *text, struct err *err);
+struct consumable *find_consumable(struct api_call *c, const char *text, struct err *err);
 /* NAME, NAME:REVISION or ARN; no revision: the newest ACTIVE one (JD-1). */
 struct definition *find_definition(struct api_call *c, const char *text, struct err *err);
 /* Splits such a text. `name` has room for LIMIT_NAME + 1; revision 0: none was given. */
@@ -183,6 +184,7 @@ int merge_refs(cJSON *container, const cJSON *parameters, struct err *err); /* P
 /* show_*.c: stored things as the API shows them. */
 cJSON *show_environment(const struct api_call *c, const struct environment *e);
 cJSON *show_queue(const struct api_call *c, const struct queue *q);
+cJSON *show_policy(const struct api_call *c, const struct policy *p);
 cJSON *show_definition(const struct api_call *c, const struct definition *d);
 cJSON *show_job(struct api_call *c, const struct job *j);
 cJSON *show_job_summary(struct api_call *c, const struct job *j);
@@ -208,6 +210,15 @@ int environment_arch(const struct environment *e, enum arch *arch, struct err *e
 int queue_read_order(struct api_call *c, struct queue *q, const cJSON *order, struct err *err);
 int queue_read_policy(struct api_call *c, struct queue *q, bool is_new, struct err *err);
 int queue_read_limits(struct queue *q, const cJSON *actions, struct err *err); /* NULL: as before */
+
+/* policy.c: FS-1, FS-2. NULL: nothing was said. */
+int policy_read(struct policy *p, const cJSON *fair, struct err *err);
+
+/* token.c: a request with a clientToken that comes again within 8 hours is answered as before.
+ * 1: it was (c->out is made); 0: it is new, or has no token; -1: the token was used for another
+ * request. After it was carried out, token_keep. */
+int token_seen(struct api_call *c, struct err *err);
+int token_keep(struct api_call *c, struct err *err);
 
 /* reap.c: what is DELETING goes when nothing of it lives any more: now, or later by itself. */
 int reap_start(struct api *a, struct err *err);

@@ -20,3 +20,5 @@ libapi_a_SOURCES += %D%/schema_answer.c %D%/schema_batch_answer_definition.def \
 libapi_a_SOURCES += %D%/only_aws.h %D%/op_only_aws.c %D%/op_tags.c %D%/refused.c %D%/route.c
 libapi_a_SOURCES += %D%/log_merge.c %D%/log_merge.h %D%/log_pattern.c %D%/log_pattern.h \
 	%D%/op_filter_log_events.c %D%/stream.h %D%/stream_list.c
+libapi_a_SOURCES += %D%/name_filter.c %D%/name_filter.h %D%/op_consumable.c %D%/op_list_consumers.c \
+	%D%/op_policy.c %D%/op_queue_snapshot.c %D%/policy.c %D%/token.c

@@ -88,6 +88,16 @@ struct policy *find_policy(struct api_call *c, const char *text, struct err *err
 	return p;
 }
 
+struct consumable *find_consumable(struct api_call *c, const char *text, struct err *err)
+{
+	const char *name = bare_name("consumable-resource", text, err);
+	struct consumable *r = name ? store_consumable(c->store, name, err) : NULL;
+
+	if (name && !r && !err->kind)
+		does_not_exist(c, "consumable-resource", name, err);
+	return r;
+}
+
 /* 1 and more, without sign or leading zeros; 0: it is not. */
 static int parse_revision(const char *text)
 {

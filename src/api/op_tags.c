@@ -15,6 +15,8 @@ struct tagged {
 		struct environment *environment;
 		struct queue *queue;
 		struct definition *definition;
+		struct policy *policy;
+		struct consumable *consumable;
 		int64_t job;
 		void *thing;
 	};
@@ -89,6 +91,42 @@ static void close_definition(struct tagged *t)
 	definition_free(t->definition);
 }
 
+static const char *open_policy(struct tagged *t, const char *name, struct err *err)
+{
+	t->policy = find_policy(t->c, name, err);
+	return t->policy ? t->policy->doc : NULL;
+}
+
+static int save_policy(struct tagged *t, char *doc, struct err *err)
+{
+	free(t->policy->doc);
+	t->policy->doc = doc;
+	return engine_put_policy(t->c->engine, t->policy, err);
+}
+
+static void close_policy(struct tagged *t)
+{
+	policy_free(t->policy);
+}
+
+static const char *open_consumable(struct tagged *t, const char *name, struct err *err)
+{
+	t->consumable = find_consumable(t->c, name, err);
+	return t->consumable ? t->consumable->doc : NULL;
+}
+
+static int save_consumable(struct tagged *t, char *doc, struct err *err)
+{
+	free(t->consumable->doc);
+	t->consumable->doc = doc;
+	return engine_put_consumable(t->c->engine, t->consumable, err);
+}
+
+static void close_consumable(struct tagged *t)
+{
+	consumable_free(t->consumable);
+}
+
 /* A job as it was found is kept only as its key: nothing but its document is written. */
 static const char *open_job(struct tagged *t, const char *name, struct err *err)
 {
@@ -124,6 +162,8 @@ static const struct kind kinds[] = {
 	{ "compute-environment", open_environment, save_environment, close_environment },
 	{ "job-queue", open_queue, save_queue, close_queue },
 	{ "job-definition", open_definition, save_definition, close_definition },
+	{ "scheduling-policy", open_policy, save_policy, close_policy },
+	{ "consumable-resource", open_consumable, save_consumable, close_consumable },
 	{ "job", open_job, save_job, NULL },
 };
 

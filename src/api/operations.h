@@ -62,6 +62,30 @@ enum { READS = false, WRITES = true };
 	      op_cancel_jobs, N_("cancel up to 50 jobs that have not started"))                    \
 	BATCH(ROW, TerminateJobs, "terminatejobs", WRITES, 0,                                      \
 	      op_terminate_jobs, N_("stop up to 50 jobs, whatever they are doing"))                \
+	BATCH(ROW, GetJobQueueSnapshot, "getjobqueuesnapshot", READS, 0,                           \
+	      op_queue_snapshot, N_("show which jobs of a queue are next, and its use"))           \
+	BATCH(ROW, CreateSchedulingPolicy, "createschedulingpolicy", WRITES, 0,                    \
+	      op_create_policy, N_("create a fair-share scheduling policy"))                       \
+	BATCH(ROW, DescribeSchedulingPolicies, "describeschedulingpolicies", READS, 0,             \
+	      op_describe_policies, N_("show scheduling policies"))                                \
+	BATCH(ROW, ListSchedulingPolicies, "listschedulingpolicies", READS, 0,                     \
+	      op_list_policies, N_("list the ARNs of scheduling policies"))                        \
+	BATCH(ROW, UpdateSchedulingPolicy, "updateschedulingpolicy", WRITES, 0,                    \
+	      op_update_policy, N_("change a scheduling policy"))                                  \
+	BATCH(ROW, DeleteSchedulingPolicy, "deleteschedulingpolicy", WRITES, 0,                    \
+	      op_delete_policy, N_("delete a scheduling policy"))                                  \
+	BATCH(ROW, CreateConsumableResource, "createconsumableresource", WRITES, 0,                \
+	      op_create_consumable, N_("create a consumable resource"))                            \
+	BATCH(ROW, DescribeConsumableResource, "describeconsumableresource", READS, 0,             \
+	      op_describe_consumable, N_("show a consumable resource"))                            \
+	BATCH(ROW, ListConsumableResources, "listconsumableresources", READS, 0,                   \
+	      op_list_consumables, N_("list consumable resources"))                                \
+	BATCH(ROW, UpdateConsumableResource, "updateconsumableresource", WRITES, 0,                \
+	      op_update_consumable, N_("change how much there is of a consumable resource"))       \
+	BATCH(ROW, DeleteConsumableResource, "deleteconsumableresource", WRITES, 0,                \
+	      op_delete_consumable, N_("delete a consumable resource"))                            \
+	BATCH(ROW, ListJobsByConsumableResource, "listjobsbyconsumableresource", READS, 0,         \
+	      op_list_consumers, N_("list the jobs that ask for a consumable resource"))           \
 	TAGS(ROW, "POST", TagResource, WRITES,                                                     \
 	     op_tag_resource, N_("put tags on something that has an ARN"))                         \
 	TAGS(ROW, "DELETE", UntagResource, WRITES,                                                 \

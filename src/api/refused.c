@@ -19,6 +19,8 @@ const struct api_refusal api_refusals[] = {
 	{ "CreateJobQueue", "jobQueueType", "SAGEMAKER_TRAINING", sagemaker },
 	{ "CreateJobQueue", "serviceEnvironmentOrder", NULL, sagemaker },
 	{ "UpdateJobQueue", "serviceEnvironmentOrder", NULL, sagemaker },
+	{ "CreateSchedulingPolicy", "quotaSharePolicy", NULL, sagemaker },
+	{ "UpdateSchedulingPolicy", "quotaSharePolicy", NULL, sagemaker },
 	{ "RegisterJobDefinition", "platformCapabilities", "MANAGED_INSTANCES", managed },
 	{ "SubmitJob", "eksPropertiesOverride", NULL, eks },
 	{ "FilterLogEvents", "startFromHead", "false", oldest },

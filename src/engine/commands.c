@@ -71,6 +71,16 @@ int engine_put_definition(struct engine *e, const struct definition *d, struct e
 	return row_written(e, store_put_definition(e->store, d, &why), &why, err);
 }
 
+int engine_put_token(struct engine *e, const char *name, const char *text, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (row_begin(e, err))
+		return -1;
+	return row_written(e, store_put_token(e->store, engine_now(e), name, text, &why), &why,
+			   err);
+}
+
 int engine_put_job_doc(struct engine *e, int64_t key, const char *doc, struct err *err)
 {
 	struct err why = { 0 };

@@ -116,6 +116,12 @@ int64_t engine_active(const struct engine *e)
 	return HASH_COUNT(e->live);
 }
 
+void engine_each_active(const struct engine *e, void (*each)(void *arg, int64_t job), void *arg)
+{
+	for (const struct live *l = e->live; l; l = l->hh.next)
+		each(arg, l->job);
+}
+
 struct loop *engine_loop(struct engine *e)
 {
 	return e->loop;

@@ -133,4 +133,7 @@ int family_outcome(struct store *st, const struct job *array, bool all, char **o
 /* store.c: true, and says so, when the transaction that was begun is no more. */
 bool store_gave_up(const struct store *st, struct err *err);
 
+/* record.c: drops values of names from `first` on and before `last`. */
+int store_drop_values(struct store *st, const char *first, const char *last, struct err *err);
+
 #endif

@@ -350,3 +350,16 @@ int store_put_value(struct store *st, const char *name, const char *value, struc
 	put_text(&q, value);
 	return query_run(&q, &why) ? spoil(st, &why, err) : 0;
 }
+
+int store_drop_values(struct store *st, const char *first, const char *last, struct err *err)
+{
+	struct err why = { 0 };
+	struct query q;
+
+	if (may_write(st, err))
+		return -1;
+	query_open(&q, st, SQL_DROP_VALUES);
+	put_text(&q, first);
+	put_text(&q, last);
+	return query_run(&q, &why) ? spoil(st, &why, err) : 0;
+}

@@ -93,6 +93,7 @@
 	X(PUT_DEFINITION,                                                                          \
 	  "INSERT OR REPLACE INTO definition (" COLUMNS_DEFINITION ") " VALUES_7)                  \
 	X(PUT_VALUE, "INSERT OR REPLACE INTO value (name, value) VALUES (?, ?)")                   \
+	X(DROP_VALUES, "DELETE FROM value WHERE name >= ? AND name < ?")                           \
 	X(INSERT_JOB, "INSERT INTO job (" COLUMNS_JOB ") " VALUES_32)                              \
 	/* keys up to this one are given */                                                        \
 	X(KEEP_KEYS, "UPDATE sqlite_sequence SET seq = ?1 WHERE name = 'job' AND seq < ?1")        \

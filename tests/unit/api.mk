@@ -42,7 +42,7 @@ tests_unit_test_api_logs_LDADD = $(API_LDADD)
 tests_unit_test_api_SOURCES = tests/unit/test_api.c $(API_FIXTURE)
 tests_unit_test_api_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_api_LDADD = $(API_LDADD)
-API_TESTS_MORE = tests/unit/test_api_tags tests/unit/test_api_search
+API_TESTS_MORE = tests/unit/test_api_tags tests/unit/test_api_search tests/unit/test_api_shares
 check_PROGRAMS += $(API_TESTS_MORE)
 TESTS += $(API_TESTS_MORE)
 tests_unit_test_api_tags_SOURCES = tests/unit/test_api_tags.c $(API_FIXTURE)
@@ -51,4 +51,7 @@ tests_unit_test_api_tags_LDADD = $(API_LDADD)
 tests_unit_test_api_search_SOURCES = tests/unit/test_api_search.c $(API_FIXTURE)
 tests_unit_test_api_search_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_api_search_LDADD = $(API_LDADD)
+tests_unit_test_api_shares_SOURCES = tests/unit/test_api_shares.c $(API_FIXTURE)
+tests_unit_test_api_shares_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_api_shares_LDADD = $(API_LDADD)
 endif

@@ -41,6 +41,9 @@ int engine_put_definition(struct engine *e, const struct definition *d, struct e
 int engine_put_job_doc(struct engine *e, int64_t key, const char *doc, struct err *err);
 int engine_put_policy(struct engine *e, const struct policy *p, struct err *err);
 int engine_put_consumable(struct engine *e, const struct consumable *c, struct err *err);
+/* Remembers for 8 hours what a request with a client token was answered; `name` is the token's
+ * with its operation, `text` what to remember. */
+int engine_put_token(struct engine *e, const char *name, const char *text, struct err *err);
 /* Sets job->key, ->id, ->created, ->status; an array or multi-node job also gets the `size` keys
  * after its own. Jobs it depends on are resolved to keys by the caller. A job that depends on
  * one that failed is accepted and fails in the same turn (DEP-8); an array that depends N_TO_N
@@ -80,6 +83,7 @@ struct store *engine_store(struct engine *e);
 const struct account *engine_account(const struct engine *e);
 jd_time engine_now(struct engine *e); /* wall clock that never goes back */
 int64_t engine_active(const struct engine *e); /* attempts that are starting or running */
+void engine_each_active(const struct engine *e, void (*each)(void *arg, int64_t job), void *arg);
 
 /* A job as it stands, with its document: what the store has, and of a child or node that was
  * not made yet what the scheduler says of it. NULL with ERR_NONE: there is none. Caller frees. */

@@ -48,6 +48,12 @@ int store_put_job_doc(struct store *st, int64_t key, const char *doc, struct err
 /* A JSON text by name: settings that live with the data (account id, counters). */
 int store_put_value(struct store *st, const char *name, const char *value, struct err *err);
 char *store_value(struct store *st, const char *name); /* caller frees; NULL if none */
+/* Client tokens: what to answer to a request that comes again, by a name. Kept for 8 hours, and
+ * dropped some time after that. */
+enum { STORE_TOKEN_MS = 8 * 3600 * 1000 };
+int store_put_token(struct store *st, jd_time now, const char *name, const char *text,
+		    struct err *err);
+char *store_token(struct store *st, jd_time now, const char *name); /* as store_value */
 
 /* Everything still alive, as facts for sched_apply, in an order it accepts, with times that
  * never go back: policies, consumables, environments, instances that live (LAUNCHED, UP,
