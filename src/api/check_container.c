@@ -105,8 +105,8 @@ static int check_fargate_volumes(const cJSON *container, struct err *err)
 static int check_fargate_log(const cJSON *container, struct err *err)
 {
 	static const char *const drivers[] = { "awslogs", "splunk", "awsfirelens" };
-	const char *its = json_str_or(json_get(container, "logConfiguration"), "logDriver",
-				      drivers[0]);
+	const char *its =
+		json_str_or(json_get(container, "logConfiguration"), "logDriver", drivers[0]);
 
 	for (size_t i = 0; i < ARRAY_LEN(drivers); i++)
 		if (strcmp(its, drivers[i]) == 0)

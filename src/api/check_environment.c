@@ -112,8 +112,8 @@ static int check_vcpus(const struct environment *e, const cJSON *resources, stru
 
 static int check_delay(const cJSON *resources, struct err *err)
 {
-	int64_t minutes = json_int(json_get(resources, "scalingPolicy"),
-				   "minScaleDownDelayMinutes", 0);
+	int64_t minutes =
+		json_int(json_get(resources, "scalingPolicy"), "minScaleDownDelayMinutes", 0);
 
 	if (minutes == 0 || (minutes >= DELAY_LEAST_MIN && minutes <= DELAY_MOST_MIN))
 		return 0;

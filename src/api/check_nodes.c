@@ -7,7 +7,8 @@
 /* What a range's nodes run, as containerProperties; owned, or NULL with an error. */
 cJSON *node_range_container(const cJSON *range, struct err *err)
 {
-	const cJSON *container = json_get(range, "container"), *ecs = json_get(range, "ecsProperties");
+	const cJSON *container = json_get(range, "container"),
+		    *ecs = json_get(range, "ecsProperties");
 
 	if (container && ecs) {
 		err_set(err, ERR_INVALID,
@@ -89,16 +90,18 @@ int nodes_read_ranges(const cJSON *properties, struct node_range *out, struct er
 			       "Maximum allowed size of node range properties is %d",
 			       LIMIT_NODE_RANGES);
 	cJSON_ArrayForEach(item, list) {
-		if (node_range_parse(json_str_or(item, "targetNodes", ""), nodes, &out[n], err) < 0 ||
+		if (node_range_parse(json_str_or(item, "targetNodes", ""), nodes, &out[n], err) <
+			    0 ||
 		    check_overlap(out, n++, err) < 0)
 			return -1;
 	}
 	for (int node = 0; node < nodes; node++)
 		if (node_range_of(out, n, node) < 0)
-			return err_set(err, ERR_INVALID,
-				       "Node ranges must account for all nodes (0:%d): node %d is in "
-				       "none",
-				       nodes - 1, node);
+			return err_set(
+				err, ERR_INVALID,
+				"Node ranges must account for all nodes (0:%d): node %d is in "
+				"none",
+				nodes - 1, node);
 	return n;
 }
 

@@ -37,8 +37,7 @@ static int read_limit(struct queue *q, const cJSON *action, struct err *err)
 	if (!find_reason(json_str_or(action, "reason", ""), &limit->reason))
 		return err_set(err, ERR_INVALID, "Invalid job reason");
 	if (strcmp(json_str_or(action, "action", ""), "CANCEL") != 0)
-		return err_set(err, ERR_INVALID,
-			       "Invalid job action. Valid job actions: [CANCEL]");
+		return err_set(err, ERR_INVALID, "Invalid job action. Valid job actions: [CANCEL]");
 	if (seconds < LIMIT_LEAST_S || seconds > LIMIT_MOST_S)
 		return err_set(err, ERR_INVALID, "maxTimeSeconds must be between %d and %d",
 			       LIMIT_LEAST_S, LIMIT_MOST_S);

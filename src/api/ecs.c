@@ -114,9 +114,10 @@ int ecs_override(const cJSON *override, const cJSON *container, const cJSON **ou
 	if (!override || !json_count(override, "taskProperties"))
 		return 0;
 	if (!task_of(override) || cJSON_GetArraySize(containers) > 1)
-		return err_set(err, ERR_INVALID,
-			       "ecsPropertiesOverride must have one task with at most one container "
-			       "override.");
+		return err_set(
+			err, ERR_INVALID,
+			"ecsPropertiesOverride must have one task with at most one container "
+			"override.");
 	if (!cJSON_GetArraySize(containers))
 		return 0;
 	meant = json_str(containers->child, "name");

@@ -24,7 +24,7 @@ static void read_types(struct environment *e, const cJSON *list)
 		free(e->instance_types[i]);
 	free(e->instance_types);
 	e->instance_type_count = 0;
-	e->instance_types = n ? xcalloc((size_t)n, sizeof *e->instance_types) : NULL;
+	e->instance_types = xcalloc((size_t)n + 1, sizeof *e->instance_types);
 	cJSON_ArrayForEach(item, list)
 		e->instance_types[e->instance_type_count++] = xstrdup(item->valuestring);
 }
@@ -33,8 +33,8 @@ static void read_types(struct environment *e, const cJSON *list)
 static void read_ec2(struct environment *e, const cJSON *resources)
 {
 	enum { MS_A_MINUTE = 60000 };
-	int64_t delay = json_int(json_get(resources, "scalingPolicy"), "minScaleDownDelayMinutes",
-				 0);
+	int64_t delay =
+		json_int(json_get(resources, "scalingPolicy"), "minScaleDownDelayMinutes", 0);
 
 	e->strategy = STRATEGY_BEST_FIT;
 	cr_strategy_parse(json_str_or(resources, "allocationStrategy", ""), &e->strategy);

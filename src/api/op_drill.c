@@ -132,7 +132,7 @@ static int act(struct api_call *c, struct err *err)
 	if (strcmp(action, "RECLAIM") == 0)
 		return reclaim(c, target, err);
 	return (strcmp(action, "BLOCK_QUEUE") == 0 ? set_queue : set_environment)(c, target, until,
-										   err);
+										  err);
 }
 
 int op_jobdeck_drill(struct api_call *c, struct err *err)

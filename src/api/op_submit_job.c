@@ -25,8 +25,7 @@ static int check_request(const cJSON *in, struct err *err)
 {
 	if (!text_is_name(json_str(in, "jobName"), true))
 		return err_set(err, ERR_INVALID, "Job name should match valid pattern");
-	if (check_tags(in, err) < 0 ||
-	    check_retry(json_get(in, "retryStrategy"), err) < 0 ||
+	if (check_tags(in, err) < 0 || check_retry(json_get(in, "retryStrategy"), err) < 0 ||
 	    check_timeout(json_get(in, "timeout"), err) < 0 ||
 	    check_priority(in, "schedulingPriorityOverride", err) < 0 ||
 	    check_consumables(json_get(in, "consumableResourcePropertiesOverride"), err) < 0)

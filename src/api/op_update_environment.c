@@ -53,8 +53,8 @@ static int check_infrastructure(const struct environment *e, const char *member,
 }
 
 /* CE-7: Batch owns the value; by hand it only goes up. */
-static int check_desired(const struct api_call *c, const struct environment *e,
-			 const cJSON *update, struct err *err)
+static int check_desired(const struct api_call *c, const struct environment *e, const cJSON *update,
+			 struct err *err)
 {
 	if (environment_is_fargate(e) || !json_get(update, "desiredvCpus") ||
 	    json_int(update, "desiredvCpus", 0) >= environment_desired(c, e))

@@ -1,7 +1,7 @@
 /* What is being deleted: the jobs of a queue are terminated (JQ-3), a few hundred a turn, and
  * when the last one has ended the queue is DELETED; an environment is when nothing runs in
- * it any more and its instances are gone. Each turn's changes wake the watch, which goes on. It is all in the store, so a
- * restart goes on where it was. */
+ * it any more and its instances are gone. Each turn's changes wake the watch, which goes on. It is
+ * all in the store, so a restart goes on where it was. */
 #include "config.h"
 #include <string.h>
 #include "internal.h"

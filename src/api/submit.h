@@ -31,7 +31,7 @@ int submit_check_node_overrides(const cJSON *in, struct err *err);
 int submit_depends(struct submission *s, struct err *err);
 /* submit_terms.c: array, share and priority, consumables, our own tags. */
 int submit_terms(struct submission *s, struct err *err);
-const cJSON *submit_said_priority(const struct submission *s);    /* NULL: nobody did */
+const cJSON *submit_said_priority(const struct submission *s);	  /* NULL: nobody did */
 const cJSON *submit_said_consumables(const struct submission *s); /* OVR-2 */
 /* submit_preflight.c: fills `warnings` when our own client asks for them. `doc` is the job's. */
 int submit_preflight(struct submission *s, const cJSON *doc, struct err *err);

@@ -38,8 +38,8 @@ static int refuse_other(const cJSON *in, const char *wrong, const char *right, s
 {
 	if (!json_get(in, wrong))
 		return 0;
-	return err_set(err, ERR_INVALID,
-		       "%s should not be set for a job definition with %s.", wrong, right);
+	return err_set(err, ERR_INVALID, "%s should not be set for a job definition with %s.",
+		       wrong, right);
 }
 
 /* The definition's container and what is said over it, both borrowed; *out is owned. */

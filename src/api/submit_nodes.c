@@ -17,8 +17,8 @@ int submit_check_node_overrides(const cJSON *in, struct err *err)
 				       "eksPropertiesOverride is not supported by Jobdeck");
 		if (check_environment_names(json_get(over, "environment"), err) < 0 ||
 		    check_command(json_get(over, "command"), err) < 0 ||
-		    check_consumables(json_get(item, "consumableResourcePropertiesOverride"),
-				      err) < 0)
+		    check_consumables(json_get(item, "consumableResourcePropertiesOverride"), err) <
+			    0)
 			return -1;
 	}
 	return 0;
@@ -114,7 +114,8 @@ static int apply_all(const struct submission *s, cJSON *range, const struct node
 		struct node_range target;
 		bool does;
 
-		if (node_range_parse(json_str_or(item, "targetNodes", ""), nodes, &target, err) < 0 ||
+		if (node_range_parse(json_str_or(item, "targetNodes", ""), nodes, &target, err) <
+			    0 ||
 		    covers(&target, its, &does, err) < 0 ||
 		    (does && apply(item, range, container, err) < 0))
 			return -1;

@@ -8,8 +8,7 @@
 #include "jobdeck/model/reason.h"
 #include "submit.h"
 
-static void __attribute__((format(printf, 2, 3)))
-warn(struct submission *s, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3))) warn(struct submission *s, const char *fmt, ...)
 {
 	char *text cleanup_free = NULL;
 	va_list ap;
@@ -57,8 +56,9 @@ static void look_at_rule(struct submission *s, const struct retry_rule *r, int n
 	const char *code = r->on_exit_code, *status = r->on_status_reason;
 
 	if (code && !strchr(code, '*') && strtol(code, NULL, 10) == 0)
-		warn(s, "retry rule %d waits for exit code 0, which is success and never retried "
-			"(RT-8)",
+		warn(s,
+		     "retry rule %d waits for exit code 0, which is success and never retried "
+		     "(RT-8)",
 		     number);
 	else if (code && strtol(code, NULL, 10) > 255)
 		warn(s, "retry rule %d waits for exit code %.20s, but there is none above 255",
@@ -67,8 +67,9 @@ static void look_at_rule(struct submission *s, const struct retry_rule *r, int n
 	    !any_may_match(status))
 		warn(s, "retry rule %d waits for a timeout, which is never retried (RT-7)", number);
 	else if (status && !any_may_match(status))
-		warn(s, "retry rule %d can never match: no attempt ends with a status reason like "
-			"'%.60s'",
+		warn(s,
+		     "retry rule %d can never match: no attempt ends with a status reason like "
+		     "'%.60s'",
 		     number, status);
 }
 
@@ -92,8 +93,9 @@ static void look_at_retry(struct submission *s)
 			return;
 	}
 	if (r->rule_count && !exits)
-		warn(s, "its retry rules change nothing: they all say RETRY, and so it is when none "
-			"matches; add one that says EXIT");
+		warn(s,
+		     "its retry rules change nothing: they all say RETRY, and so it is when none "
+		     "matches; add one that says EXIT");
 }
 
 /* --- share ------------------------------------------------------------------------------ */
@@ -109,8 +111,8 @@ static bool share_fits(const char *entry, const char *share)
 
 static void look_at_share(struct submission *s)
 {
-	struct policy *p = s->queue->policy ? store_policy(s->c->store, s->queue->policy, NULL) :
-					      NULL;
+	struct policy *p =
+		s->queue->policy ? store_policy(s->c->store, s->queue->policy, NULL) : NULL;
 	bool known = false;
 
 	for (int i = 0; p && i < p->share_count; i++)
@@ -141,8 +143,9 @@ static void look_at_environments(struct submission *s)
 	if (s->queue->env_count && !enabled)
 		warn(s, "every compute environment of job queue %s is DISABLED", s->queue->name);
 	if (multinode && !fit) /* MNP-4 */
-		warn(s, "multi-node parallel jobs run only in managed EC2 environments, and job "
-			"queue %s has none",
+		warn(s,
+		     "multi-node parallel jobs run only in managed EC2 environments, and job "
+		     "queue %s has none",
 		     s->queue->name);
 }
 

@@ -17,8 +17,8 @@ static int read_array(struct submission *s, struct err *err)
 	if (!size)
 		return 0;
 	if (size->valuedouble < 2 || size->valuedouble > LIMIT_ARRAY) /* trap 7 */
-		return err_set(err, ERR_INVALID,
-			       "arrayProperties.size must be between 2 and %d", LIMIT_ARRAY);
+		return err_set(err, ERR_INVALID, "arrayProperties.size must be between 2 and %d",
+			       LIMIT_ARRAY);
 	if (s->nodes) /* MNP-10 */
 		return err_set(err, ERR_INVALID,
 			       "A multi-node parallel job cannot be an array job.");

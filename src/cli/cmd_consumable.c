@@ -96,16 +96,14 @@ static int update(struct cmd_run *r, char **names, int count)
 	return verb_each(r, names, count, update_one);
 }
 
-static int delete(struct cmd_run *r, char **names, int count)
+static int delete (struct cmd_run *r, char **names, int count)
 {
 	return verb_each(r, names, count, delete_one);
 }
 
 static const struct column columns[] = {
-	{ .title = N_("CONSUMABLE"), .least = 10 },
-	{ .title = N_("TYPE"), .drop = 1 },
-	{ .title = N_("TOTAL"), .right = true },
-	{ .title = N_("IN USE"), .right = true },
+	{ .title = N_("CONSUMABLE"), .least = 10 }, { .title = N_("TYPE"), .drop = 1 },
+	{ .title = N_("TOTAL"), .right = true },    { .title = N_("IN USE"), .right = true },
 	{ .title = N_("FREE"), .right = true },
 };
 

@@ -127,10 +127,11 @@ const struct cmd cmd_definition = {
 	.name = "definition",
 	.operands = "register|deregister|list|describe DEFINITION|FILE...",
 	.summary = N_("register, list or retire job definitions"),
-	.text = N_("register reads a request of RegisterJobDefinition as JSON, as 'aws batch "
-		   "register-job-definition --cli-input-json' takes it, from a file or, as -, from "
-		   "stdin, and prints NAME:REVISION. A retired revision can no longer be submitted; "
-		   "jobs that were go on."),
+	.text = N_(
+		"register reads a request of RegisterJobDefinition as JSON, as 'aws batch "
+		"register-job-definition --cli-input-json' takes it, from a file or, as -, from "
+		"stdin, and prints NAME:REVISION. A retired revision can no longer be submitted; "
+		"jobs that were go on."),
 	.example = "jobdeck definition register render.json",
 	.opts = options,
 	.flags = CMD_CLIENT | CMD_JSON,

@@ -171,8 +171,9 @@ static int update_one(struct cmd_run *r, const char *name, struct err *err)
 	if (add_changes(r, name, in, err) < 0)
 		return -1;
 	if (!in->child->next)
-		return err_set(err, ERR_INVALID, "%s",
-			       _("nothing to change; 'jobdeck help environment' lists what can be"));
+		return err_set(
+			err, ERR_INVALID, "%s",
+			_("nothing to change; 'jobdeck help environment' lists what can be"));
 	out = client_wait(r->client, "UpdateComputeEnvironment", STEAL_PTR(in), err);
 	if (!out)
 		return -1;
@@ -218,7 +219,7 @@ static int disable(struct cmd_run *r, char **names, int count)
 	return verb_each(r, names, count, disable_one);
 }
 
-static int delete(struct cmd_run *r, char **names, int count)
+static int delete (struct cmd_run *r, char **names, int count)
 {
 	return verb_each(r, names, count, delete_one);
 }
@@ -236,7 +237,7 @@ static int describe(struct cmd_run *r, char **names, int count)
 	return verb_as(r, "describe", &operand, count);
 }
 
-#define OF_INSTANCES                                                                               \
+#define OF_INSTANCES \
 	"type", "min", "max", "desired", "instance-types", "strategy", "bid", "scale-down-delay"
 static const char *const of_create[] = { OF_INSTANCES, "tag", NULL };
 static const char *const of_update[] = { OF_INSTANCES, "drain", "terminate-jobs", "refresh", NULL };
@@ -259,8 +260,8 @@ static int run(struct cmd_run *r)
 }
 
 static const struct cmd_opt options[] = {
-	{ 't', "type", "KIND",
-	  N_("EC2 (the default), SPOT, FARGATE, FARGATE_SPOT or UNMANAGED"), false },
+	{ 't', "type", "KIND", N_("EC2 (the default), SPOT, FARGATE, FARGATE_SPOT or UNMANAGED"),
+	  false },
 	{ 0, "max", "VCPUS", N_("vCPUs it may have at most; else as many as this machine has"),
 	  false },
 	{ 0, "min", "VCPUS", N_("vCPUs it keeps also when nothing runs; else 0"), false },

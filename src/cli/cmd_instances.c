@@ -52,10 +52,8 @@ static void row(struct table *t, const cJSON *i, jd_time now)
 	add_span(t, goes - now, goes > 0);
 }
 
-static const struct listing listing = {
-	columns, ARRAY_LEN(columns), row,
-	N_("no instances live; they come when jobs need them")
-};
+static const struct listing listing = { columns, ARRAY_LEN(columns), row,
+					N_("no instances live; they come when jobs need them") };
 
 static int run(struct cmd_run *r)
 {
@@ -76,9 +74,10 @@ const struct cmd cmd_instances = {
 	.name = "instances",
 	.operands = "[ENVIRONMENT]",
 	.summary = N_("list the instances that live"),
-	.text = N_("VCPUS, MIB and GPUS are what jobs use of what they are offered. local.host is "
-		   "this machine itself, which is what optimal means here. GOES IN is how long until "
-		   "an idle instance is given back."),
+	.text = N_(
+		"VCPUS, MIB and GPUS are what jobs use of what they are offered. local.host is "
+		"this machine itself, which is what optimal means here. GOES IN is how long until "
+		"an idle instance is given back."),
 	.flags = CMD_CLIENT | CMD_JSON,
 	.max_operands = 1,
 	.run = run,

@@ -184,7 +184,7 @@ static int update(struct cmd_run *r, char **names, int count)
 	return verb_each(r, names, count, update_one);
 }
 
-static int delete(struct cmd_run *r, char **names, int count)
+static int delete (struct cmd_run *r, char **names, int count)
 {
 	return verb_each(r, names, count, delete_one);
 }
@@ -286,8 +286,8 @@ static int run(struct cmd_run *r)
 
 static const struct cmd_opt options[] = {
 	{ 0, "decay", "TIME", N_("how long past use counts, such as 1h; at most 7d"), false },
-	{ 0, "reservation", "PERCENT",
-	  N_("vCPUs kept for shares that are not active yet, 0 to 99"), false },
+	{ 0, "reservation", "PERCENT", N_("vCPUs kept for shares that are not active yet, 0 to 99"),
+	  false },
 	{ 0, "share", "ID=WEIGHT",
 	  N_("a share's weight, 0.0001 to 999.9999, less is more; ID* is all that begin "
 	     "so"),

@@ -138,8 +138,7 @@ static int create_one(struct cmd_run *r, const char *name, struct err *err)
 }
 
 /* Tags are changed by an operation of their own, which wants an ARN. */
-static int update_tags(struct cmd_run *r, const char *arn, cJSON *tags /* taken */,
-		       struct err *err)
+static int update_tags(struct cmd_run *r, const char *arn, cJSON *tags /* taken */, struct err *err)
 {
 	cJSON *in = cJSON_CreateObject();
 	cleanup_json cJSON *out = NULL;
@@ -163,8 +162,8 @@ static int update_one(struct cmd_run *r, const char *name, struct err *err)
 		return err_set(err, ERR_INVALID, "%s",
 			       _("nothing to change; 'jobdeck help queue' lists what can be"));
 	out = client_wait(r->client, "UpdateJobQueue", STEAL_PTR(in), err);
-	if (!out || (tags->child && update_tags(r, json_str_or(out, "jobQueueArn", ""),
-						STEAL_PTR(tags), err) < 0))
+	if (!out || (tags->child &&
+		     update_tags(r, json_str_or(out, "jobQueueArn", ""), STEAL_PTR(tags), err) < 0))
 		return -1;
 	say(r, out, _("queue %s is changed"), name);
 	return 0;
@@ -205,7 +204,7 @@ static int disable(struct cmd_run *r, char **names, int count)
 	return verb_each(r, names, count, disable_one);
 }
 
-static int delete(struct cmd_run *r, char **names, int count)
+static int delete (struct cmd_run *r, char **names, int count)
 {
 	return verb_each(r, names, count, delete_one);
 }
@@ -223,8 +222,8 @@ static int describe(struct cmd_run *r, char **names, int count)
 	return verb_as(r, "describe", &operand, count);
 }
 
-static const char *const of_change[] = { "priority", "environments", "policy",	    "limit",
-					 "backfill", "max-running",  "tag",	    NULL };
+static const char *const of_change[] = { "priority", "environments", "policy", "limit",
+					 "backfill", "max-running",  "tag",    NULL };
 static const char *const of_delete[] = { "yes", NULL };
 
 static const struct verb verbs[] = {

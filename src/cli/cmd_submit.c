@@ -52,8 +52,7 @@ static void say_warnings(const cJSON *out)
 static int finish(struct submission *s, cJSON *options /* taken */)
 {
 	struct err err = { 0 };
-	cleanup_json cJSON *out =
-		client_wait(s->r->client, "SubmitJob", request(s, options), &err);
+	cleanup_json cJSON *out = client_wait(s->r->client, "SubmitJob", request(s, options), &err);
 	const char *id = json_str_or(out, "jobId", "");
 
 	if (!out)
@@ -121,8 +120,9 @@ static const struct cmd_opt options[] = {
 	{ 0, "vcpus", "N", N_("vCPUs it gets; else 1"), false },
 	{ 0, "memory", "MIB", N_("memory it gets, MiB; else 512"), false },
 	{ 0, "gpus", "N", N_("GPUs it has for itself"), false },
-	{ 0, "array", "N", N_("so many children, 2 to 10000: AWS_BATCH_JOB_ARRAY_INDEX tells them "
-			      "apart"),
+	{ 0, "array", "N",
+	  N_("so many children, 2 to 10000: AWS_BATCH_JOB_ARRAY_INDEX tells them "
+	     "apart"),
 	  false },
 	{ 0, "nodes", "N", N_("so many nodes at once, as a multi-node parallel job"), false },
 	{ 'd', "depends-on", "JOB",
@@ -133,8 +133,8 @@ static const struct cmd_opt options[] = {
 	  false },
 	{ 0, "hold", NULL, N_("wait for 'jobdeck release'"), false },
 	{ 'e', "env", "NAME=VALUE", N_("a variable for it; NAME alone hands on yours"), true },
-	{ 0, "parameters", "NAME=VALUE", N_("what Ref::NAME in the definition's command stands for"),
-	  true },
+	{ 0, "parameters", "NAME=VALUE",
+	  N_("what Ref::NAME in the definition's command stands for"), true },
 	{ 0, "retry", "N",
 	  N_("try so many times in all, 1 to 10; N,RULE,... says when: exit:137=retry, "
 	     "'status:Host EC2*=retry', 'reason:*=exit'; the first that fits decides"),

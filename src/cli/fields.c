@@ -46,7 +46,7 @@ int fields_span(const struct cmd_run *r, const char *option, int64_t def, int64_
 
 static int read_span(const struct cmd_run *r, const struct field *f, int64_t *out, struct err *err)
 {
-	int64_t ms;
+	int64_t ms = 0;
 
 	if (fields_span(r, f->option, 0, &ms, err) < 0)
 		return -1;
@@ -102,7 +102,8 @@ int fields_pair(const char *option, const char *text, char **name, const char **
 	const char *equals = strrchr(text, '=');
 
 	if (!equals || equals == text)
-		return err_set(err, ERR_INVALID, _("--%s takes NAME=VALUE, not '%s'"), option, text);
+		return err_set(err, ERR_INVALID, _("--%s takes NAME=VALUE, not '%s'"), option,
+			       text);
 	*name = xstrndup(text, (size_t)(equals - text));
 	*value = equals + 1;
 	return 0;

@@ -232,7 +232,8 @@ static bool fits(const cJSON *definition, const struct setup_definition *d)
 	const cJSON *properties = properties_of(definition);
 	cleanup_json cJSON *command = setup_strings(d->command);
 
-	if (!is_plain(definition) || !json_get(definition, "nodeProperties") != !d->nodes || strcmp(json_str_or(properties, "image", ""), d->image) != 0)
+	if (!is_plain(definition) || !json_get(definition, "nodeProperties") != !d->nodes ||
+	    strcmp(json_str_or(properties, "image", ""), d->image) != 0)
 		return false;
 	return !d->exact || cJSON_Compare(command, json_get(properties, "command"), true);
 }

@@ -102,10 +102,11 @@ static int add_start(const struct cmd_run *r, cJSON *tags, struct err *err)
 	if (at < 0 && time_read_span(text) >= 0)
 		at = time_wall() + time_read_span(text);
 	if (at < 0)
-		return err_set(err, ERR_INVALID,
-			       _("--start-after takes a time such as '2026-11-22 14:03' or how long "
-				 "from now such as 10m, not '%s'"),
-			       text);
+		return err_set(
+			err, ERR_INVALID,
+			_("--start-after takes a time such as '2026-11-22 14:03' or how long "
+			  "from now such as 10m, not '%s'"),
+			text);
 	json_add_str(tags, "jobdeck:start-after", time_iso(at, iso, sizeof iso));
 	return 0;
 }
@@ -184,8 +185,8 @@ static int add_nested(const struct cmd_run *r, cJSON *in, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(nested); i++) {
 		if (!cmd_value(r, nested[i].field.option))
 			continue;
-		if (fields_add(r, &nested[i].field, 1, cJSON_AddObjectToObject(in, nested[i].object),
-			       err) < 0)
+		if (fields_add(r, &nested[i].field, 1,
+			       cJSON_AddObjectToObject(in, nested[i].object), err) < 0)
 			return -1;
 	}
 	return 0;
@@ -204,8 +205,7 @@ int submit_options(struct cmd_run *r, cJSON *in, struct err *err)
 {
 	static const struct field plain[] = {
 		{ "share", "shareIdentifier", FIELD_TEXT, 0, 0 },
-		{ "priority", "schedulingPriorityOverride", FIELD_NUMBER, 0,
-		  LIMIT_SHARE_PRIORITY },
+		{ "priority", "schedulingPriorityOverride", FIELD_NUMBER, 0, LIMIT_SHARE_PRIORITY },
 	};
 
 	if (fields_add(r, plain, ARRAY_LEN(plain), in, err) < 0 || add_depends(r, in, err) < 0 ||

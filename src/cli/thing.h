@@ -16,8 +16,7 @@ extern const struct thing_kind thing_queue, thing_environment;
 int thing_set_state(struct cmd_run *r, const struct thing_kind *k, const char *name,
 		    const char *state, struct err *err);
 /* Asks where somebody can answer (unless --yes), deletes, and waits until it is gone. */
-int thing_delete(struct cmd_run *r, const struct thing_kind *k, const char *name,
-		 struct err *err);
+int thing_delete(struct cmd_run *r, const struct thing_kind *k, const char *name, struct err *err);
 /* Is the deletion wanted? `question` has a %s for the name. */
 bool thing_confirmed(const struct cmd_run *r, const char *question, const char *name);
 

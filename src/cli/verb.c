@@ -57,8 +57,11 @@ static int check(struct cmd_run *r, const struct verb *v)
 int verb_run(struct cmd_run *r, const struct verb *verbs)
 {
 	const struct verb *v = find(verbs, r->argv[0]);
-	int code = v ? check(r, v) : unknown(r, verbs, r->argv[0]);
+	int code;
 
+	if (!v)
+		return unknown(r, verbs, r->argv[0]);
+	code = check(r, v);
 	return code == EXIT_DONE ? v->run(r, r->argv + 1, r->argc - 1) : code;
 }
 

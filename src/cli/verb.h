@@ -6,10 +6,11 @@
  * row a verb; all of them share the options of the subcommand. */
 struct verb {
 	const char *name;
-	const char *operands;	    /* what stands behind it: "NAME"; NULL: nothing */
-	int least, most;	    /* how many of them; -1: no limit */
-	bool changes;		    /* refused by --read-only */
-	const char *const *options; /* the subcommand's own that it knows; ends with NULL; or NULL */
+	const char *operands; /* what stands behind it: "NAME"; NULL: nothing */
+	int least, most;      /* how many of them; -1: no limit */
+	bool changes;	      /* refused by --read-only */
+	const char *const
+		*options; /* the subcommand's own that it knows; ends with NULL; or NULL */
 	int (*run)(struct cmd_run *r, char **names, int count); /* returns the exit code */
 };
 

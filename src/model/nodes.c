@@ -34,8 +34,8 @@ int node_range_parse(const char *text, int nodes, struct node_range *out, struct
 		return err_set(err, ERR_INVALID, "targetNodes should contain only digits. (%.40s)",
 			       text);
 	if (last < first || last >= nodes)
-		return err_set(err, ERR_INVALID,
-			       "targetNodes %.40s does not fit a job of %d nodes", text, nodes);
+		return err_set(err, ERR_INVALID, "targetNodes %.40s does not fit a job of %d nodes",
+			       text, nodes);
 	*out = (struct node_range){ first, last };
 	return 0;
 }
@@ -69,9 +69,8 @@ const cJSON *node_properties_of(const cJSON *node_properties, int node)
 	struct node_range ranges[LIMIT_NODE_RANGES] = { { 0, 0 } };
 
 	cJSON_ArrayForEach(item, list) {
-		if (n == LIMIT_NODE_RANGES ||
-		    node_range_parse(json_str_or(item, "targetNodes", ""), nodes, &ranges[n++],
-				     NULL) < 0)
+		if (n == LIMIT_NODE_RANGES || node_range_parse(json_str_or(item, "targetNodes", ""),
+							       nodes, &ranges[n++], NULL) < 0)
 			return NULL;
 	}
 	n = node_range_of(ranges, n, node);

@@ -160,8 +160,7 @@ void run(struct result *r, const char *line, const struct expected *e)
 		fail_msg("'%s' did not call %s; it said: %s", line, script->op, r->err);
 }
 
-void check(const char *line, const struct expected *e, int code, const char *out,
-		  const char *err)
+void check(const char *line, const struct expected *e, int code, const char *out, const char *err)
 {
 	struct result r;
 

@@ -80,13 +80,13 @@ static void test_definitions(void **state)
 
 #define FARGATE_SIZE	 ONE("VCPU", "1") "," ONE("MEMORY", "2048")
 #define USE(name, n)	 "{'consumableResource':'" name "','quantity':" n "}"
-#define TASK(...)                                                                                  \
+#define TASK(...) \
 	"'type':'container','ecsProperties':{'taskProperties':[{'containers':[" __VA_ARGS__ "]}]}"
 #define BOX(...) "{'image':'host','resourceRequirements':[" FARGATE_SIZE "]," __VA_ARGS__ "}"
-#define NODES(n, main, ranges)                                                                     \
-	"'type':'multinode','nodeProperties':{'numNodes':" n ",'mainNode':" main                   \
+#define NODES(n, main, ranges)                                                   \
+	"'type':'multinode','nodeProperties':{'numNodes':" n ",'mainNode':" main \
 	",'nodeRangeProperties':[" ranges "]}"
-#define RANGE(nodes)                                                                               \
+#define RANGE(nodes) \
 	"{'targetNodes':'" nodes "','container':{'image':'host','vcpus':1,'memory':64}}"
 
 static const struct {
@@ -189,22 +189,26 @@ static const struct {
 	  "'splunk'}}",
 	  NULL },
 	/* CR-1 */
-	{ EC2("'command':[]") ",'consumableResourceProperties':{'consumableResourceList':["
-	  USE("a", "1") "," USE("b", "1") "," USE("c", "1") "," USE("d", "1") "," USE("e", "1")
-	  "," USE("f", "1") "]}",
+	{ EC2("'command':[]") ",'consumableResourceProperties':{'consumableResourceList':[" USE(
+		  "a", "1") "," USE("b",
+				    "1") "," USE("c",
+						 "1") "," USE("d",
+							      "1") "," USE("e",
+									   "1") "," USE("f",
+											"1") "]}",
 	  WRAPPED("Each ConsumableResourceProperty can have at most 5 consumableResources") },
-	{ EC2("'command':[]") ",'consumableResourceProperties':{'consumableResourceList':["
-	  USE("a", "1") "," USE("arn:aws:batch:us-east-1:000000000000:consumable-resource/a", "2")
-	  "]}",
+	{ EC2("'command':[]") ",'consumableResourceProperties':{'consumableResourceList':[" USE(
+		  "a", "1") "," USE("arn:aws:batch:us-east-1:000000000000:consumable-resource/a",
+				    "2") "]}",
 	  "Duplicate consumable resource a." },
-	{ EC2("'command':[]") ",'consumableResourceProperties':{'consumableResourceList':["
-	  USE("a", "0") "]}",
+	{ EC2("'command':[]") ",'consumableResourceProperties':{'consumableResourceList':[" USE(
+		  "a", "0") "]}",
 	  "quantity must be at least 1" },
-	{ EC2("'command':[]") ",'consumableResourceProperties':{'consumableResourceList':["
-	  USE("a b", "1") "]}",
+	{ EC2("'command':[]") ",'consumableResourceProperties':{'consumableResourceList':[" USE(
+		  "a b", "1") "]}",
 	  "Consumable resource name should match a valid pattern." },
-	{ EC2("'command':[]") ",'consumableResourceProperties':{'consumableResourceList':["
-	  USE("a", "3") "]}",
+	{ EC2("'command':[]") ",'consumableResourceProperties':{'consumableResourceList':[" USE(
+		  "a", "3") "]}",
 	  NULL },
 	/* RES-7 */
 	{ "'type':'container','ecsProperties':{'taskProperties':[]}", "exactly one element" },
@@ -222,8 +226,9 @@ static const struct {
 	{ NODES("1001", "0", RANGE("0:")), WRAPPED("Number of nodes must be between 1 and 1000.") },
 	{ NODES("2", "2", RANGE("0:")),
 	  WRAPPED("Main node index is out of range, must be less than numNodes.") },
-	{ NODES("6", "0", RANGE("0") "," RANGE("1") "," RANGE("2") "," RANGE("3") "," RANGE("4")
-			  "," RANGE("5")),
+	{ NODES("6", "0",
+		RANGE("0") "," RANGE("1") "," RANGE("2") "," RANGE("3") "," RANGE("4") "," RANGE(
+			"5")),
 	  WRAPPED("Maximum allowed size of node range properties is 5") },
 	{ NODES("2", "0", RANGE("a:b")), "targetNodes should contain only digits." },
 	{ NODES("2", "0", "{'targetNodes':'0:'}"),
@@ -245,7 +250,7 @@ static const struct {
 		"'vcpus':1,'memory':64,'instanceType':'m5.large'}}"),
 	  "must use the same instance type (c5.large and m5.large)" }, /* MNP-3 */
 	{ NODES("2", "0", RANGE("0:")) ",'platformCapabilities':['FARGATE']",
-	  "multinode is not applicable for Fargate." }, /* MNP-4 */
+	  "multinode is not applicable for Fargate." },		    /* MNP-4 */
 	{ NODES("11", "3", RANGE("0:10") "," RANGE("4:5")), NULL }, /* MNP-2 */
 };
 
@@ -291,7 +296,8 @@ static void test_multinode(void **state)
 	       NULL);
 	expect(f, "DescribeJobDefinitions", "{'jobDefinitionName':'mnp'}",
 	       "{'jobDefinitions':[{'type':'multinode','nodeProperties':{'numNodes':4,'mainNode':1,"
-	       "'nodeRangeProperties':[{'targetNodes':'0:','container':{'image':'host','command':[],"
+	       "'nodeRangeProperties':[{'targetNodes':'0:','container':{'image':'host','command':[]"
+	       ","
 	       "'ulimits':[]}},{'targetNodes':'2:3'}]}}]}");
 }
 

@@ -51,8 +51,7 @@ static void test_children(void **state)
 	expect(f, "DescribeJobs", "{'jobs':['$JOB:9','$JOB:10','$JOB#0','$JOB:x']}",
 	       "{'jobs':[{'jobId':'$JOB:9','status':'RUNNABLE','arrayProperties':{'index':9},"
 	       "'container':{'image':'host'},'attempts':[]}]}");
-	expect(f, "DescribeJobs",
-	       "{'jobs':['arn:aws:batch:us-east-1:000000000000:job/$JOB:2']}",
+	expect(f, "DescribeJobs", "{'jobs':['arn:aws:batch:us-east-1:000000000000:job/$JOB:2']}",
 	       "{'jobs':[{'jobId':'$JOB:2','status':'RUNNING','jobArn':"
 	       "'arn:aws:batch:us-east-1:000000000000:job/$JOB:2'}]}");
 	/* Filters are not for children; the jobs of other kinds have none. */
@@ -66,8 +65,7 @@ static void test_children(void **state)
 	let("TOKEN", json_str(page, "nextToken"));
 	expect(f, "ListJobs", "{'arrayJobId':'$JOB','maxResults':30,'nextToken':'$TOKEN'}",
 	       "{'jobSummaryList':[{'jobId':'$JOB:3'},{},{},{},{'jobId':'$JOB:7'}]}");
-	refuse(f, "ListJobs",
-	       "{'arrayJobId':'$JOB','jobStatus':'RUNNABLE','nextToken':'$TOKEN'}",
+	refuse(f, "ListJobs", "{'arrayJobId':'$JOB','jobStatus':'RUNNABLE','nextToken':'$TOKEN'}",
 	       "ClientException", "nextToken is not valid");
 }
 
@@ -197,9 +195,9 @@ static void test_dependency_types(void **state) /* DEP-5..DEP-7 */
 
 /* --- multi-node jobs ---------------------------------------------------------------------- */
 
-#define NODE(range, vcpus)                                                                         \
-	"{'targetNodes':'" range "','container':{'image':'host','command':['fake','Ref::a'],"      \
-	"'resourceRequirements':[{'type':'VCPU','value':'" vcpus "'},{'type':'MEMORY','value':"    \
+#define NODE(range, vcpus)                                                                      \
+	"{'targetNodes':'" range "','container':{'image':'host','command':['fake','Ref::a'],"   \
+	"'resourceRequirements':[{'type':'VCPU','value':'" vcpus "'},{'type':'MEMORY','value':" \
 	"'64'}]}}"
 
 static void make_nodes(struct fixture *f, const char *ranges)
@@ -271,15 +269,16 @@ static void test_bad_nodes(void **state)
 	make_world(f);
 	make_nodes(f, NODE("0", "1") "," NODE("1:", "1"));
 	for (size_t i = 0; i < ARRAY_LEN(bad_nodes); i++) {
-		cleanup_free char *in = xasprintf(
-			"{'jobName':'x','jobQueue':'q','jobDefinition':'mnp',%s}",
-			bad_nodes[i].members);
+		cleanup_free char *in =
+			xasprintf("{'jobName':'x','jobQueue':'q','jobDefinition':'mnp',%s}",
+				  bad_nodes[i].members);
 
 		refuse(f, "SubmitJob", in, "ClientException", bad_nodes[i].text);
 	}
 	make_nodes(f, NODE("0:3", "1"));
 	refuse(f, "SubmitJob",
-	       "{'jobName':'x','jobQueue':'q','jobDefinition':'mnp','nodeOverrides':{'numNodes':2}}",
+	       "{'jobName':'x','jobQueue':'q','jobDefinition':'mnp','nodeOverrides':{'numNodes':2}"
+	       "}",
 	       "ClientException", "needs a node range with an open upper boundary");
 }
 
@@ -287,11 +286,10 @@ int main(void)
 {
 #define SLOW(test) cmocka_unit_test_setup_teardown(test, api_up_slow, api_down)
 	const struct CMUnitTest tests[] = {
-		SLOW(test_array_waits),	    SLOW(test_children),
-		SLOW(test_child_streams),   SLOW(test_array_ends),
-		SLOW(test_unmade_children),
-		SLOW(test_array_terminated), SLOW(test_dependency_types),
-		SLOW(test_node_overrides),
+		SLOW(test_array_waits),	     SLOW(test_children),
+		SLOW(test_child_streams),    SLOW(test_array_ends),
+		SLOW(test_unmade_children),  SLOW(test_array_terminated),
+		SLOW(test_dependency_types), SLOW(test_node_overrides),
 		SLOW(test_bad_nodes),
 	};
 

@@ -76,7 +76,8 @@ static void test_warnings(void **state)
 		assert_int_equal(a.status, cases[i].warning ? 400 : 200);
 		if (!cases[i].warning)
 			continue;
-		refuse(f, "SubmitJob", strict, "ClientException", "refused, for jobdeckStrict is set");
+		refuse(f, "SubmitJob", strict, "ClientException",
+		       "refused, for jobdeckStrict is set");
 		refuse(f, "SubmitJob", strict, "ClientException",
 		       strncmp(cases[i].warning, "it will fail at once", 20) == 0 ?
 			       "it will fail at once" :
@@ -84,11 +85,11 @@ static void test_warnings(void **state)
 	}
 	/* Those who do not ask are told nothing: AWS's answer has no such member. */
 	{
-		cJSON *out cleanup_json = get(
-			f, "SubmitJob",
-			"{'jobName':'x','jobQueue':'q','jobDefinition':'sleep','retryStrategy':"
-			"{'attempts':1,'evaluateOnExit':[{'action':'EXIT','onExitCode':'1'}]}}",
-			NULL);
+		cJSON *out cleanup_json =
+			get(f, "SubmitJob",
+			    "{'jobName':'x','jobQueue':'q','jobDefinition':'sleep','retryStrategy':"
+			    "{'attempts':1,'evaluateOnExit':[{'action':'EXIT','onExitCode':'1'}]}}",
+			    NULL);
 
 		assert_null(json_get(out, "jobdeckWarnings"));
 	}
@@ -119,7 +120,8 @@ static void test_warned_of_environments(void **state)
 	       NULL);
 	refuse(f, "SubmitJob", /* MNP-4 */
 	       "{'jobName':'x','jobQueue':'sq','jobDefinition':'mnp','jobdeckStrict':true}",
-	       "ClientException", "run only in managed EC2 environments, and job queue sq has none");
+	       "ClientException",
+	       "run only in managed EC2 environments, and job queue sq has none");
 }
 
 /* --- instances and drills ------------------------------------------------------------------- */
@@ -250,8 +252,9 @@ static void test_drill_fargate(void **state) /* trap 11 is the scheduler's: it d
 	submit_to(f, "fq", "JOB", "");
 	eventually(f, "DescribeJobs", "{'jobs':['$JOB']}", "{'jobs':[{'status':'RUNNING'}]}");
 	expect(f, "JobdeckDrill", "{'action':'RECLAIM','target':'$JOB'}", NULL);
-	eventually(f, "DescribeJobs", "{'jobs':['$JOB']}",
-		   "{'jobs':[{'status':'FAILED','statusReason':'Your Spot Task was interrupted.'}]}");
+	eventually(
+		f, "DescribeJobs", "{'jobs':['$JOB']}",
+		"{'jobs':[{'status':'FAILED','statusReason':'Your Spot Task was interrupted.'}]}");
 }
 
 static void test_drill_for_a_while(void **state)
@@ -261,8 +264,7 @@ static void test_drill_for_a_while(void **state)
 	make_world(f);
 	make_instances(f, "EC2");
 	expect(f, "JobdeckDrill", "{'action':'LIST'}", "{'drills':[]}");
-	expect(f, "JobdeckDrill",
-	       "{'action':'REFUSE_CAPACITY','target':'inst','forSeconds':3600}",
+	expect(f, "JobdeckDrill", "{'action':'REFUSE_CAPACITY','target':'inst','forSeconds':3600}",
 	       "{'drills':[{'action':'REFUSE_CAPACITY','target':'inst'}]}");
 	expect(f, "JobdeckDrill", "{'action':'BLOCK_QUEUE','target':'q'}",
 	       "{'drills':[{},{'action':'BLOCK_QUEUE','target':'q'}]}");
@@ -289,10 +291,10 @@ int main(void)
 {
 #define SLOW(test) cmocka_unit_test_setup_teardown(test, api_up_slow, api_down)
 	const struct CMUnitTest tests[] = {
-		SLOW(test_warnings),	  SLOW(test_warned_of_environments),
-		SLOW(test_instances),	  SLOW(test_delete_with_instances),
-		SLOW(test_drill_reclaim),
-		SLOW(test_drill_fargate), SLOW(test_drill_for_a_while),
+		SLOW(test_warnings),	      SLOW(test_warned_of_environments),
+		SLOW(test_instances),	      SLOW(test_delete_with_instances),
+		SLOW(test_drill_reclaim),     SLOW(test_drill_fargate),
+		SLOW(test_drill_for_a_while),
 	};
 
 	return cmocka_run_group_tests_name("api_preflight", tests, NULL, NULL);

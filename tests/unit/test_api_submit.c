@@ -133,8 +133,9 @@ static void test_policy_of_queue(void **state) /* JQ-7, trap 18 */
 	put_policy(f, "fair");
 	put_policy(f, "other");
 	expect(f, "CreateJobQueue",
-	       "{'jobQueueName':'fq','priority':1,'schedulingPolicyArn':'" POLICY_ARN("fair") "',"
-	       "'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'ce'}]}",
+	       "{'jobQueueName':'fq','priority':1,'schedulingPolicyArn':'" POLICY_ARN(
+		       "fair") "',"
+			       "'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'ce'}]}",
 	       NULL);
 	expect(f, "DescribeJobQueues", "{'jobQueues':['fq']}",
 	       "{'jobQueues':[{'schedulingPolicyArn':'" POLICY_ARN("fair") "'}]}");
@@ -162,8 +163,9 @@ static void test_shares(void **state) /* JQ-8, FS-8, LS-2, trap 17 */
 	make_world(f);
 	put_policy(f, "fair");
 	expect(f, "CreateJobQueue",
-	       "{'jobQueueName':'fq','priority':1,'schedulingPolicyArn':'" POLICY_ARN("fair") "',"
-	       "'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'ce'}]}",
+	       "{'jobQueueName':'fq','priority':1,'schedulingPolicyArn':'" POLICY_ARN(
+		       "fair") "',"
+			       "'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'ce'}]}",
 	       NULL);
 	refuse(f, "SubmitJob", "{" TO_FQ "}", "ClientException",
 	       "shareIdentifier must be specified");
@@ -204,16 +206,18 @@ static void test_too_many_shares(void **state)
 	make_world(f);
 	put_policy(f, "fair");
 	expect(f, "CreateJobQueue",
-	       "{'jobQueueName':'fq','priority':1,'schedulingPolicyArn':'" POLICY_ARN("fair") "',"
-	       "'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'ce'}]}",
+	       "{'jobQueueName':'fq','priority':1,'schedulingPolicyArn':'" POLICY_ARN(
+		       "fair") "',"
+			       "'computeEnvironmentOrder':[{'order':1,'computeEnvironment':'ce'}]}",
 	       NULL);
 	for (int i = 0; i < MOST; i++) { /* all in one turn */
 		cleanup_free char *in = xasprintf("{\"jobName\":\"j\",\"jobQueue\":\"fq\","
 						  "\"jobDefinition\":\"sleep\","
 						  "\"shareIdentifier\":\"s%d\"}",
 						  i);
-		struct api_request r = { .method = "POST", .path = op->path, .body = in,
-					 .len = strlen(in) };
+		struct api_request r = {
+			.method = "POST", .path = op->path, .body = in, .len = strlen(in)
+		};
 
 		api_handle(f->api, &r, answer_take, &all[i]);
 	}
@@ -241,7 +245,7 @@ static void put_consumable(struct fixture *f, const char *name, int64_t total)
 		fail_msg("%s", err.text);
 }
 
-#define USES(name, n)                                                                              \
+#define USES(name, n) \
 	"{'consumableResourceList':[{'consumableResource':'" name "','quantity':" n "}]}"
 
 static void test_consumables(void **state) /* CR-1, CR-2, OVR-2 */
@@ -252,9 +256,9 @@ static void test_consumables(void **state) /* CR-1, CR-2, OVR-2 */
 	put_consumable(f, "licence", 3);
 	put_consumable(f, "other", 1);
 	expect(f, "RegisterJobDefinition",
-	       "{'jobDefinitionName':'uses','type':'container','consumableResourceProperties':"
-	       USES("licence", "2") ",'containerProperties':{'image':'host','command':['fake'],"
-	       SIZE "}}",
+	       "{'jobDefinitionName':'uses','type':'container','consumableResourceProperties'"
+	       ":" USES("licence",
+			"2") ",'containerProperties':{'image':'host','command':['fake']," SIZE "}}",
 	       NULL);
 	let_job(f, "FIRST", "{'jobName':'j','jobQueue':'q','jobDefinition':'uses'}");
 	let_job(f, "SECOND", "{'jobName':'j','jobQueue':'q','jobDefinition':'uses'}");
@@ -263,8 +267,8 @@ static void test_consumables(void **state) /* CR-1, CR-2, OVR-2 */
 		"'consumableResourcePropertiesOverride':" USES(
 			"arn:aws:batch:us-east-1:000000000000:consumable-resource/other", "1") "}");
 	eventually(f, "DescribeJobs", "{'jobs':['$FIRST','$SECOND']}",
-		   "{'jobs':[{'status':'RUNNING','consumableResourceProperties':"
-		   USES("licence", "2") "},{'status':'RUNNABLE'}]}");
+		   "{'jobs':[{'status':'RUNNING','consumableResourceProperties':" USES(
+			   "licence", "2") "},{'status':'RUNNABLE'}]}");
 	expect(f, "TerminateJob", "{'jobId':'$FIRST','reason':'x'}", "{}");
 	eventually(f, "DescribeJobs", "{'jobs':['$SECOND','$THIRD']}",
 		   "{'jobs':[{'status':'RUNNING'},{'status':'RUNNING'}]}");
@@ -280,7 +284,7 @@ static void test_consumables(void **state) /* CR-1, CR-2, OVR-2 */
 
 /* --- Jobdeck's own tags --------------------------------------------------------------------- */
 
-#define WITH_TAG(tag, value)                                                                       \
+#define WITH_TAG(tag, value) \
 	"{'jobName':'j','jobQueue':'q','jobDefinition':'sleep','tags':{'" tag "':'" value "'}}"
 
 static void test_hold(void **state)
@@ -302,8 +306,7 @@ static void test_hold(void **state)
 	eventually(f, "DescribeJobs", "{'jobs':['$HELD']}", "{'jobs':[{'status':'FAILED'}]}");
 	refuse(f, "JobdeckRelease", "{'jobId':'$HELD'}", "ClientException",
 	       "has ended: it is FAILED");
-	refuse(f, "JobdeckHold", "{'jobId':'none'}", "ClientException",
-	       "Job none does not exist");
+	refuse(f, "JobdeckHold", "{'jobId':'none'}", "ClientException", "Job none does not exist");
 }
 
 static void test_start_after(void **state)
@@ -348,16 +351,11 @@ int main(void)
 {
 #define SLOW(test) cmocka_unit_test_setup_teardown(test, api_up_slow, api_down)
 	const struct CMUnitTest tests[] = {
-		SLOW(test_ecs_task),
-		SLOW(test_overrides_too_long),
-		SLOW(test_too_many_tags),
-		SLOW(test_policy_of_queue),
-		SLOW(test_shares),
-		SLOW(test_too_many_shares),
-		SLOW(test_consumables),
-		SLOW(test_hold),
-		SLOW(test_start_after),
-		SLOW(test_after_any),
+		SLOW(test_ecs_task),	  SLOW(test_overrides_too_long),
+		SLOW(test_too_many_tags), SLOW(test_policy_of_queue),
+		SLOW(test_shares),	  SLOW(test_too_many_shares),
+		SLOW(test_consumables),	  SLOW(test_hold),
+		SLOW(test_start_after),	  SLOW(test_after_any),
 	};
 
 	return cmocka_run_group_tests_name("api_submit", tests, NULL, NULL);

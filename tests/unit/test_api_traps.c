@@ -77,7 +77,8 @@ static void trap_07_array_of_one_is_refused(void **state) /* ARR-1 */
 
 	make_world(f);
 	refuse(f, "SubmitJob",
-	       "{'jobName':'x','jobQueue':'q','jobDefinition':'sleep','arrayProperties':{'size':1}}",
+	       "{'jobName':'x','jobQueue':'q','jobDefinition':'sleep','arrayProperties':{'size':1}"
+	       "}",
 	       "ClientException", "arrayProperties.size must be between 2 and 10000");
 	submit(f, "TWO", "'arrayProperties':{'size':2}");
 }

@@ -190,9 +190,9 @@ static void test_retry(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_terms),	 cmocka_unit_test(test_waits),
-		cmocka_unit_test(test_nodes),	 cmocka_unit_test(test_warnings),
-		cmocka_unit_test(test_refused),	 cmocka_unit_test(test_retry),
+		cmocka_unit_test(test_terms),	cmocka_unit_test(test_waits),
+		cmocka_unit_test(test_nodes),	cmocka_unit_test(test_warnings),
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_retry),
 	};
 
 	return cmocka_run_group_tests_name("cli submit", tests, cli_up, cli_down);

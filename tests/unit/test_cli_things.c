@@ -6,8 +6,9 @@
 #include "jobdeck/base/fs.h"
 #include "jobdeck/base/mem.h"
 
-#define MADE(kind, arn, name) \
-	"{\"" kind "Name\":\"" name "\",\"" kind "Arn\":\"arn:aws:batch:us-east-1:1:" arn "/" name "\"}"
+#define MADE(kind, arn, name)                                                                      \
+	"{\"" kind "Name\":\"" name "\",\"" kind "Arn\":\"arn:aws:batch:us-east-1:1:" arn "/" name \
+	"\"}"
 
 static void test_environment_create(void **state)
 {
@@ -72,8 +73,8 @@ static void test_environment_update(void **state)
 	static const struct expected unmanaged[] = {
 		{ "DescribeComputeEnvironments", "\"u\"",
 		  "{\"computeEnvironments\":[{\"type\":\"UNMANAGED\"}]}" },
-		{ "UpdateComputeEnvironment",
-		  "{\"computeEnvironment\":\"u\",\"unmanagedvCpus\":8}", "{}" },
+		{ "UpdateComputeEnvironment", "{\"computeEnvironment\":\"u\",\"unmanagedvCpus\":8}",
+		  "{}" },
 		NOTHING,
 	};
 	static const struct expected refresh[] = {
@@ -236,8 +237,8 @@ static void test_policy(void **state)
 	};
 
 	(void)state;
-	check("policy create fair --decay 1h --reservation 10 --share a*=0.5 --share b=2", create, 0,
-	      "", "policy fair is made");
+	check("policy create fair --decay 1h --reservation 10 --share a*=0.5 --share b=2", create,
+	      0, "", "policy fair is made");
 	check("policy update " POLICY_ARN " --reservation 5 --remove-share b --share c=3", update,
 	      0, "", "is changed");
 	check("policy list", list, 0,
