@@ -1,117 +1,75 @@
 #include "config.h"
-#include "internal.h"
-#include <stdio.h>
+#include "evidence.h"
 
 /* Why a waiting job waits, for a person: the first of dependencies, queue, size, environments,
  * place in line and room that keeps it from running. What can never run is told first, and
  * also to those who stand behind it. */
 
-/* 8000: "8", 250: "0.25". Returns buf. */
-static const char *vcpus(int64_t milli, char buf[32])
+/* "needs 8 vCPU, 4 free in a", "... free on this machine". */
+static void tell_left(const struct sched *s, const struct look *look, const struct resources *need,
+		      struct tale *t)
 {
-	int n = snprintf(buf, 32, "%lld.%03d", (long long)(milli / 1000), (int)(milli % 1000));
+	char want[AMOUNT_SIZE], have[AMOUNT_SIZE];
+	bool by_pool;
+	struct resources left = evidence_left(s, look->env, &by_pool);
+	enum what what = evidence_short(need, &left);
 
-	while (buf[n - 1] == '0')
-		buf[--n] = '\0';
-	if (buf[n - 1] == '.')
-		buf[n - 1] = '\0';
-	return buf;
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static int64_t at_least_0(int64_t n)
-{
-	return n > 0 ? n : 0;
-}
-
-/* Of `total`, `used` is taken (both by the pool; the maximum by the environment): the first
- * thing that is short, as "needs 8 vCPU, 4 TELL in PLACE". False when nothing is. */
-struct room {
-	const char *place;
-	int64_t vcpu_milli, memory_mib, gpus;
-	bool vcpu_by_pool;
-};
-
-static struct room room_left(const struct sched *s, const struct live_env *env, bool empty)
-{
-	const struct resources none = { 0 };
-	const struct resources *used = empty ? &none : &s->used;
-	int64_t in_env = env->max_vcpu_milli - (empty ? 0 : env->used.vcpu_milli);
-	int64_t in_pool = s->pool.vcpu_milli - used->vcpu_milli;
-
-	return (struct room){
-		.place = env->name,
-		.vcpu_milli = at_least_0(least(in_env, in_pool)),
-		.memory_mib = at_least_0(s->pool.memory_mib - used->memory_mib),
-		.gpus = at_least_0(s->pool.gpus - used->gpus),
-		.vcpu_by_pool = in_pool < in_env,
-	};
-}
-
-static const char machine[] = "this machine";
-
-/* "free in local-ce", "local-ce has at most": which of the two is `never`. */
-static bool tell_short(const struct room *room, const struct resources *need, bool never, char *out,
-		       size_t size)
-{
-	char want[32], have[32];
-	const char *unit, *place = machine;
-
-	if (need->vcpu_milli > room->vcpu_milli) {
-		unit = "vCPU";
-		vcpus(need->vcpu_milli, want);
-		vcpus(room->vcpu_milli, have);
-		if (!room->vcpu_by_pool)
-			place = room->place;
-	} else if (need->memory_mib > room->memory_mib) {
-		unit = "MiB memory";
-		snprintf(want, sizeof want, "%lld", (long long)need->memory_mib);
-		snprintf(have, sizeof have, "%lld", (long long)room->memory_mib);
-	} else if (need->gpus > room->gpus) {
-		unit = "GPU";
-		snprintf(want, sizeof want, "%d", (int)need->gpus);
-		snprintf(have, sizeof have, "%d", (int)room->gpus);
-	} else {
-		return false;
-	}
-	if (never)
-		snprintf(out, size, "needs %s %s, %s has %s at most: can never run", want, unit,
-			 place, have);
+	if (what == WHAT_NOTHING)
+		tell(t, "about to start in %s", look->env->name);
 	else
-		snprintf(out, size, "needs %s %s, %s free %s %s", want, unit, have,
-			 place == machine ? "on" : "in", place);
-	return true;
+		tell(t, "needs %s, %s free %s", evidence_amount(what, need, want),
+			 evidence_number(what, &left, have),
+			 what != WHAT_VCPU || by_pool ? "on this machine" : "in ");
+	if (what == WHAT_VCPU && !by_pool)
+		tell(t, "%s", look->env->name);
 }
 
-/* The job fits no environment of its queue, were all of it free. */
-static bool never_fits(const struct sched *s, const struct live_queue *q,
-		       const struct live_job *job)
+static void tell_gap(const struct sched *s, const struct look *look, const struct resources *need,
+		     struct tale *t)
 {
-	for (int i = 0; i < q->env_count; i++) {
-		if (place_could_fit(s, s->env[q->env[i]], job))
-			return false;
-	}
-	return q->env_count > 0;
+	char want[AMOUNT_SIZE], have[AMOUNT_SIZE];
+	struct resources gap = evidence_gap(s, look->env, need);
+	enum what what = evidence_short(need, &gap);
+
+	if (what == WHAT_NOTHING) /* it is kept for jobs with GPUs (GPU-1) */
+		tell(t, "%s is at its maximum", look->env->name);
+	else
+		tell(t, "needs %s, largest gap %s in %s", evidence_amount(what, need, want),
+			 evidence_number(what, &gap, have), look->env->name);
 }
 
-/* In the words of the environment that allows most vCPUs. */
-static void tell_never(const struct sched *s, const struct live_queue *q,
-		       const struct live_job *job, char *out, size_t size)
+static void tell_full(const struct sched *s, const struct look *look, const struct live_job *job,
+		      struct tale *t)
 {
-	const struct live_env *most = s->env[q->env[0]];
 	struct resources need = jobs_resources(job);
-	struct room room;
 
-	for (int i = 1; i < q->env_count; i++) {
-		if (s->env[q->env[i]]->max_vcpu_milli > most->max_vcpu_milli)
-			most = s->env[q->env[i]];
-	}
-	room = room_left(s, most, true);
-	tell_short(&room, &need, true, out, size);
+	if (job->kind == JOB_KIND_MULTINODE)
+		tell(t, "%s has no room for all nodes at once", look->env->name);
+	else if (look->env->form == FORM_INSTANCES)
+		tell_gap(s, look, &need, t);
+	else
+		tell_left(s, look, &need, t);
+}
+
+static void tell_look(const struct sched *s, const struct live_queue *q,
+		      const struct live_job *job, struct tale *t)
+{
+	struct look look = evidence_first_look(s, q, job, evidence_now(s));
+
+	if (!look.env)
+		tell(t, "no VALID and ENABLED compute environment in %s is large enough",
+			 q->name);
+	else if (look.chance == CHANCE_ROOM)
+		tell(t, "about to start in %s", look.env->name);
+	else if (look.chance == CHANCE_LAUNCH)
+		tell(t, "an instance is about to be launched in %s", look.env->name);
+	else if (look.chance == CHANCE_COMING)
+		tell(t, "waits for an instance that is coming in %s", look.env->name);
+	else if (look.chance == CHANCE_FULL ||
+		 (look.chance == CHANCE_POOL && look.env->form != FORM_INSTANCES))
+		tell_full(s, &look, job, t);
+	else
+		evidence_tell_capacity(s, &look, t);
 }
 
 static bool any_open(const struct sched *s, const struct live_queue *q)
@@ -123,79 +81,110 @@ static bool any_open(const struct sched *s, const struct live_queue *q)
 	return false;
 }
 
-static void tell_behind(const struct sched *s, const struct live_queue *q, int64_t ahead, char *out,
-			size_t size)
+static void tell_behind(const struct sched *s, struct live_queue *q, const struct live_job *job,
+			int64_t ahead, struct tale *t)
 {
-	bool stuck = never_fits(s, q, line_head(q));
+	const struct share *share = q->share[job->share];
+	bool stuck = evidence_never(s, q, line_first(share));
 
-	snprintf(out, size, "behind %lld job%s in %s%s", (long long)ahead, ahead == 1 ? "" : "s",
-		 q->name,
+	tell(t, "behind %lld job%s ", (long long)ahead, ahead == 1 ? "" : "s");
+	if (share->identifier)
+		tell(t, "of share %s ", share->identifier);
+	tell(t, "in %s%s", q->name,
 		 !stuck	    ? "" :
 		 ahead == 1 ? ", which can never run" :
 			      ", the first of which can never run");
 }
 
-/* The job is the head and might fit: what is short in the first environment that is open and
- * large enough. */
-static void tell_room(const struct sched *s, const struct live_queue *q, const struct live_job *job,
-		      char *out, size_t size)
+static void tell_consumable(const struct sched *s, const struct live_job *job, struct tale *t)
 {
-	struct resources need = jobs_resources(job);
+	const struct live_consumable *c = consume_short(s, job);
+	int64_t wanted = 0;
 
-	for (int i = 0; i < q->env_count; i++) {
-		const struct live_env *env = s->env[q->env[i]];
-		struct room room;
-
-		if (!envs_open(env) || !place_could_fit(s, env, job))
-			continue;
-		room = room_left(s, env, false);
-		if (!tell_short(&room, &need, false, out, size))
-			snprintf(out, size, "about to start in %s", env->name);
-		return;
+	for (int i = 0; i < job->extra->consume_count; i++) {
+		if (job->extra->consume[i].consumable == c->self)
+			wanted = job->extra->consume[i].quantity;
 	}
-	snprintf(out, size, "no VALID and ENABLED compute environment in %s is large enough",
-		 q->name);
+	tell(t, "needs %lld of %s, %lld of %lld free", (long long)wanted, c->name,
+		 (long long)(c->total - c->in_use - c->spent), (long long)c->total);
 }
 
-static void explain_runnable(const struct sched *s, const struct live_job *job, char *out,
-			     size_t size)
+/* It is the head, or others may be passed. */
+static void tell_front(const struct sched *s, struct live_queue *q, const struct live_job *job,
+		       struct tale *t)
 {
-	const struct live_queue *q = s->queue[job->queue];
+	const struct live_job *head = share_front(s, q, evidence_now(s));
+
+	if (queues_full(q))
+		tell(t, "%s runs %d job%s, which is its limit", q->name, q->max_running,
+			 q->max_running == 1 ? "" : "s");
+	else if (q->policy != NO_INDEX && head && head->share != job->share && !q->passed)
+		tell(t, "share %s is served first in %s",
+			 q->share[head->share]->identifier ? q->share[head->share]->identifier :
+							     "without a name",
+			 q->name);
+	else if (consume_short(s, job))
+		tell_consumable(s, job, t);
+	else if (share_reserved(s, q, job, evidence_now(s)))
+		tell(t, "%s keeps the rest free for new shares (computeReservation)", q->name);
+	else
+		tell_look(s, q, job, t);
+}
+
+static void explain_line(const struct sched *s, const struct live_job *job, struct tale *t)
+{
+	struct live_queue *q = s->queue[job->queue];
+	char until[TIME_ISO_SIZE];
 	int64_t ahead;
 
 	if (!queues_place(q))
-		snprintf(out, size, "queue %s is %s", q->name, status_name(q->status));
-	else if (never_fits(s, q, job))
-		tell_never(s, q, job, out, size);
+		tell(t, "queue %s is %s", q->name, status_name(q->status));
+	else if (evidence_never(s, q, job))
+		evidence_tell_never(s, q, job, t);
 	else if (!any_open(s, q))
-		snprintf(out, size, "no VALID and ENABLED compute environment in %s", q->name);
-	else if ((ahead = line_ahead(s, job)) > 0)
-		tell_behind(s, q, ahead, out, size);
+		tell(t, "no VALID and ENABLED compute environment in %s", q->name);
+	else if (q->blocked_until > evidence_now(s))
+		tell(t, "queue %s places nothing before %s (drill)", q->name,
+			 time_iso(q->blocked_until, until, sizeof until));
+	else if ((ahead = line_ahead(s, job)) > 0 && !evidence_looked_at(q, ahead))
+		tell_behind(s, q, job, ahead, t);
 	else
-		tell_room(s, q, job, out, size);
+		tell_front(s, q, job, t);
 }
 
-static void explain_early(const struct sched *s, const struct live_job *job, char *out, size_t size)
+static void explain_out_of_line(const struct sched *s, const struct live_job *job, struct tale *t)
+{
+	char start[TIME_ISO_SIZE];
+
+	if (delay_keeps(s, job))
+		tell(t, "held: waits to be released");
+	else if (job->in_delayed)
+		tell(t, "does not start before %s",
+			 time_iso(job->extra->start_after, start, sizeof start));
+}
+
+static void explain_early(const struct sched *s, const struct live_job *job, struct tale *t)
 {
 	uint32_t left = depend_left(s, job);
 
 	if (job->dependency_failed)
-		snprintf(out, size, "a dependency failed");
+		tell(t, "a dependency failed");
 	else if (left)
-		snprintf(out, size, "waits for %u of %u dependenc%s", left, job->depends,
+		tell(t, "waits for %u of %u dependenc%s", left, job->depends,
 			 job->depends == 1 ? "y" : "ies");
 }
 
 void sched_explain(const struct sched *s, int64_t key, char *out, size_t size)
 {
-	const struct live_job *job = jobs_find(s, key);
+	struct subject subject = evidence_subject(s, key);
+	struct tale t = tell_in(out, size);
 
-	if (size)
-		out[0] = '\0';
-	if (!job)
+	if (!subject.job || subject.status >= JOB_STARTING)
 		return;
-	if (job->status == JOB_RUNNABLE)
-		explain_runnable(s, job, out, size);
-	else if (!jobs_active(job))
-		explain_early(s, job, out, size);
+	if (!evidence_in_line(&subject))
+		explain_early(s, subject.job, &t);
+	if (!t.len && (delay_keeps(s, subject.job) || subject.job->in_delayed))
+		explain_out_of_line(s, subject.job, &t);
+	else if (!t.len && subject.job->in_line)
+		explain_line(s, subject.job, &t);
 }
