@@ -108,17 +108,18 @@ static bool type_for(const struct sched *s, const struct live_env *env, const st
 
 /* It fits nowhere, were all of it free: because of the types, or because the pool is smaller
  * than every type that would do. */
-static enum blocked misfit(const struct sched *s, const struct live_queue *q,
-			   const struct live_job *job, uint16_t *type)
+enum blocked blocked_misfit(const struct sched *s, const struct live_queue *q,
+			    const struct live_job *job, uint16_t *type)
 {
+	*type = NO_INDEX;
 	if (all_invalid(s, q))
 		return BLOCKED_ENVIRONMENTS_INVALID;
-	if (above_every_max(s, q, job))
-		return BLOCKED_MAX_RESOURCE;
 	for (int i = 0; i < q->env_count; i++) {
 		if (place_could_fit(s, s->env[q->env[i]], job))
 			return BLOCKED_NOT;
 	}
+	if (above_every_max(s, q, job))
+		return BLOCKED_MAX_RESOURCE;
 	for (int i = 0; i < q->env_count; i++) {
 		if (type_for(s, s->env[q->env[i]], job, type))
 			return BLOCKED_INSUFFICIENT_CAPACITY;
@@ -217,7 +218,7 @@ enum blocked blocked_of(const struct sched *s, const struct live_queue *q,
 	*type = NO_INDEX;
 	if (!queues_place(q))
 		return BLOCKED_NOT;
-	found = misfit(s, q, job, type);
+	found = blocked_misfit(s, q, job, type);
 	if (found != BLOCKED_NOT)
 		return found;
 	if (q->blocked_until > now)

@@ -135,7 +135,7 @@ bool evidence_in_line(const struct subject *subject)
 
 bool evidence_looked_at(const struct live_queue *q, int64_t ahead)
 {
-	return ahead < q->passed || q->backfill;
+	return ahead <= q->passed || q->backfill;
 }
 
 /* --- what could be --------------------------------------------------------------------- */
@@ -337,6 +337,14 @@ static enum chance chance_of(const struct sched *s, const struct look *look, enu
 	}
 }
 
+/* The pass has gone on behind it, as a place on an instance that is coming is its own. */
+static bool is_booked(const struct sched *s, const struct live_job *job)
+{
+	const struct live_queue *q = s->queue[job->queue];
+
+	return !q->backfill && job->in_line && line_ahead(s, job) < q->passed;
+}
+
 struct look evidence_look(const struct sched *s, const struct live_env *env,
 			  const struct live_job *job, jd_time now)
 {
@@ -352,8 +360,9 @@ struct look evidence_look(const struct sched *s, const struct live_env *env,
 	fit = place_fit(s, env, job, now, &instance, &look.type);
 	look.chance = chance_of(s, &look, fit, now);
 	look.instance = instance;
-	if (fit != FIT_YES && !look.instance && (look.instance = coming(s, env, &need)))
-		look.chance = CHANCE_COMING; /* booked, maybe by this very job */
+	if (fit != FIT_YES && !look.instance && is_booked(s, job) &&
+	    (look.instance = coming(s, env, &need)))
+		look.chance = CHANCE_COMING;
 	return look;
 }
 

@@ -474,6 +474,7 @@ void queues_look(struct sched *s, enum shortage what);
 
 /* line.c: the jobs of a queue that wait, share by share. */
 struct live_job *line_first(const struct share *share); /* or NULL */
+struct live_job *line_after(struct live_job *job);	/* in its line, or NULL */
 struct live_job *line_head(const struct live_queue *q); /* without fair share; or NULL */
 /* Into the line, standing for `children` jobs (1 for a plain job); out of it. */
 void line_join(struct sched *s, struct live_job *job, int32_t children);
@@ -587,6 +588,9 @@ void blocked_placed(struct sched *s, const struct live_job *job, jd_time at);
 /* On restart, what had been said of it. */
 void blocked_restore(struct sched *s, const struct live_job *job, const struct job *said);
 void blocked_drop(struct sched *s, struct live_queue *q); /* the queue goes */
+/* What a job would meet as head of the queue whoever else runs; NOT: nothing. `type` as below. */
+enum blocked blocked_misfit(const struct sched *s, const struct live_queue *q,
+			    const struct live_job *job, uint16_t *type);
 /* What a job meets as head of the queue. `type`: see blocked_type. */
 enum blocked blocked_of(const struct sched *s, const struct live_queue *q,
 			const struct live_job *job, jd_time now, uint16_t *type);

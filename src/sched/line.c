@@ -65,6 +65,11 @@ struct live_job *line_first(const struct share *share)
 	return front(share);
 }
 
+struct live_job *line_after(struct live_job *job)
+{
+	return RB_NEXT(line, NULL, job);
+}
+
 struct live_job *line_head(const struct live_queue *q)
 {
 	return front(q->share[0]);

@@ -192,7 +192,9 @@ bool sched_why(const struct sched *s, int64_t key, jd_time now,
 
 /* What would become of a job if it were submitted now, without submitting it: BLOCKED_NOT, or
  * the reason of section 10 that it would meet as head of its queue for ever; `text` says it
- * for a person, with the largest that is possible. */
+ * for a person, with the largest that is possible. What is no reason of section 10 but keeps it
+ * for ever too (consumables of which there never are enough) has text with BLOCKED_NOT; text is
+ * empty when all is well, and for a queue that is not there. */
 enum blocked sched_preflight(const struct sched *s, const struct job *job, char *text, size_t size);
 
 #endif
