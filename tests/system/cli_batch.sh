@@ -86,6 +86,35 @@ run jd definition deregister greet:1
 run jd submit --definition greet
 point "retired it cannot be submitted" all 'exits 4' 'err_has "not in ACTIVE status"'
 
+# --- shares and consumables -----------------------------------------------------------
+run jd policy create fair --decay 1h --share 'a*=0.5' --share bob=1
+point "a scheduling policy" all 'exits 0' 'err_has "policy fair is made"'
+run jd policy update fair --share carol=2 --remove-share bob
+run jd policy list
+point "changed, and listed" out_has "a*=0.5,carol=2"
+run jd queue create shared --environments local-ce --policy fair
+point "a queue that shares by it" exits 0
+run jd submit -q shared -- true
+point "wants to know for whom" all 'exits 2' 'err_has "shareIdentifier must be specified"'
+run jd submit -q shared --share alice --priority 5 --follow -- echo shared
+point "and then runs" all 'exits 0' 'out_is shared'
+run jd submit -q shared --share zoe -- true
+point "a share without a weight is told" all 'exits 0' 'err_has "zoe is not in scheduling policy fair"'
+run jd consumable create licence --total 1
+run jd submit --consume licence=1 -- sleep 1000
+taker=$out
+soon has_status "$taker" RUNNING
+run jd submit --consume licence=1 -- true
+waiter=$out
+run jd consumable list
+point "a licence in use" out_has "licence     REPLENISHABLE      1       1     0"
+point "is waited for" has_status "$waiter" RUNNABLE
+jd terminate "$taker" >/dev/null
+run jd wait "$waiter"
+point "and taken when it is given back" out_is "$waiter SUCCEEDED"
+run jd consumable delete licence
+point "and deleted when nobody needs it" exits 0
+
 # --- environments and queues ----------------------------------------------------------
 run jd environment create spot --type SPOT --instance-types m5.large --max 4
 point "an environment of instances" all 'exits 0' 'err_has "environment spot is made"'
