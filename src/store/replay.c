@@ -212,7 +212,7 @@ static int tell_job(struct replay *r, struct job *job, struct err *err)
 
 	if (thin_out_dependencies(r, job, &failed, err) || rewind_attempt(r, job, err))
 		return -1;
-	if (job->kind == JOB_KIND_ARRAY && family_outcome(r->st, job, false, &job->outcome, err))
+	if (job->size && family_outcome(r->st, job, false, &job->outcome, err))
 		return -1;
 	/* children are told as of their array: what came after it comes later */
 	if (replay_tell(r, &f, job->parent ? r->now : job->created, err))

@@ -211,9 +211,13 @@
 	X(JOURNAL_ALL,                                                                             \
 	  "SELECT seq, at, kind, job, attempt, status_from, status_to, text FROM journal"          \
 	  " WHERE ?1 = 0 AND seq > ?2 ORDER BY seq LIMIT ?3")                                      \
-	/* starting again: 5 is SUCCEEDED */                                                       \
+	/* starting again (5 is SUCCEEDED): also nodes that outlive their job */                     \
 	X(LIVE_KEYS, "SELECT key FROM job INDEXED BY job_status WHERE status < 5"                  \
-	  " AND parent IS NULL")                                                                   \
+	  " AND parent IS NULL UNION ALL"                                                          \
+	  " SELECT node.key FROM attempt INDEXED BY attempt_live"                                  \
+	  " JOIN job AS node ON node.key = attempt.job"                                            \
+	  " JOIN job AS parent ON parent.key = node.parent"                                        \
+	  " WHERE attempt.stopped IS NULL AND parent.status >= 5")                                 \
 	X(JOBS_FROM, "SELECT " COLUMNS_JOB " FROM job WHERE key >= ? ORDER BY key")                \
 	X(LIVE_CHILDREN,                                                                           \
 	  "SELECT " COLUMNS_JOB " FROM job INDEXED BY job_parent WHERE parent = ? AND status < 5"  \

@@ -624,7 +624,7 @@ static void nodes_in_their_order(void **state)
 	       (struct fact_effect){ .changed = true, .from = JOB_STARTING, .to = JOB_RUNNING,
 				     .order = 1, .attempt = 1, .started = 110 });
 	commit(st);
-	assert_replays(st, "100 SUBMITTED 1 RUNNABLE attempt 0 order 1 of 3\n"
+	assert_replays(st, "100 SUBMITTED 1 RUNNABLE attempt 0 order 1 of 3 outcome [...]\n"
 			   "100 SUBMITTED 2 RUNNABLE attempt 0 order 2 in 1\n"
 			   "100 SUBMITTED 3 RUNNABLE attempt 0 order 3 in 1\n"
 			   "100 SUBMITTED 4 RUNNABLE attempt 0 order 4 in 1\n"
@@ -635,6 +635,32 @@ static void nodes_in_their_order(void **state)
 			   "110 NODE_START 2/1 since 110\n"
 			   "110 NODE_START 4/1 since 110\n"
 			   "110 STARTED 2/1 since 110\n"
+			   "110 STOPPING 4/1 cause 4\n");
+}
+
+/* The main node has ended, and so the job; another node is still being stopped. */
+static void nodes_that_outlive_their_job(void **state)
+{
+	struct store *st = *state;
+
+	begin(st);
+	submit_family(st, 1, JOB_KIND_MULTINODE, 3, 100);
+	for (int64_t key = 2; key <= 4; key++)
+		bear(st, key, key != 3, 110);
+	start(st, 3, 1, 111);
+	end(st, 3, 1, 0, JOB_SUCCEEDED, 120);
+	end(st, 2, 1, 1, JOB_FAILED, 121);
+	stopping(st, 4, STOP_MAIN_NODE, 122);
+	commit(st);
+	assert_replays(st, "100 SUBMITTED 1 RUNNABLE attempt 0 order 1 of 3 outcome [FS.]\n"
+			   "100 SUBMITTED 4 RUNNABLE attempt 0 order 4 in 1\n"
+			   "110 PLACED 4/1 in ce slot 4 waits\n"
+			   "110 STOPPING 4/1 cause 4\n");
+	begin(st);
+	move(st, 1, FACT_ROLLED_UP, JOB_RUNNING, JOB_SUCCEEDED, 123);
+	commit(st);
+	assert_replays(st, "0 SUBMITTED 4 RUNNABLE attempt 0 order 4 in 1\n"
+			   "110 PLACED 4/1 in ce slot 4 waits\n"
 			   "110 STOPPING 4/1 cause 4\n");
 }
 
@@ -708,6 +734,7 @@ int main(void)
 		with_store(arrays_and_their_children),
 		with_store(dependencies_by_type),
 		with_store(nodes_in_their_order),
+		with_store(nodes_that_outlive_their_job),
 		with_store(rows_near_and_far),
 	};
 

@@ -75,8 +75,8 @@ struct job {
 	bool cancelled, terminated, timed_out;
 	bool held; /* Jobdeck's own: waits until released */
 	jd_time blocked_since; /* head of its queue with a reason of section 10; 0: not so */
-	char *outcome; /* on restart, ARRAY: one letter a child, ' ' not made yet, '.' made and
-			* lives, 'S' or 'F' ended; NULL: none was made */
+	char *outcome; /* on restart, ARRAY and MULTINODE: one letter a child, ' ' not made yet,
+			* '.' made and lives, 'S' or 'F' ended; NULL: none was made */
 	jd_time created, started, stopped; /* 0: not yet */
 	int attempt;		/* attempts placed so far; the present one's number */
 	int64_t order;		/* place among RUNNABLE jobs of its queue, lowest first:

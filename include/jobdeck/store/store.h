@@ -66,8 +66,8 @@ char *store_token(struct store *st, jd_time now, const char *name); /* as store_
  * had started, STARTED of attempt n follow. Its flags are kept, so that a terminated job is
  * stopped again; an attempt that was being stopped for another reason has its STOPPING told.
  * Of a multi-node job the nodes have the attempts. Children and nodes that
- * have a row and live follow their parent as jobs of their own; an array tells of all its
- * children in `outcome`.
+ * have a row and live follow their parent as jobs of their own; an array or multi-node job
+ * tells of all its children in `outcome`. Nodes that outlive their job are told without it.
  *
  * Dependencies on jobs that have ended are left out, but for N_TO_N on an array that failed,
  * which has its `outcome`; when another that counts failed, FAILED (REASON_DEPENDENCY)
