@@ -23,7 +23,27 @@ static struct live_job *need_attempt(struct sched *s, const struct fact *fact, s
 	return job;
 }
 
-static int check_placed(const struct live_job *job, const struct fact *fact, struct err *err)
+/* Who is placed: a job with a record, or a child or node that has none (now). */
+struct subject {
+	struct live_job *job;	 /* NULL: to be made */
+	struct live_job *parent; /* or NULL */
+	int32_t index;
+};
+
+static int find_subject(const struct sched *s, int64_t key, struct subject *out, struct err *err)
+{
+	out->job = jobs_find(s, key);
+	out->parent = out->job ? family_parent_if_any(s, out->job) : family_owner(s, key);
+	out->index = out->parent ? (int32_t)(key - out->parent->key - 1) : 0;
+	if (out->job)
+		return 0;
+	if (out->parent && (out->parent->kind == JOB_KIND_MULTINODE ||
+			    !family_born(family_of(out->parent), out->index)))
+		return 0;
+	return jobs_need(s, key, err) ? 0 : -1;
+}
+
+static int check_record(const struct live_job *job, const struct fact *fact, struct err *err)
 {
 	if (job->status != JOB_RUNNABLE)
 		return err_set(err, ERR_CONFLICT, "job %lld is %s and cannot be placed",
@@ -38,10 +58,11 @@ static int check_placed(const struct live_job *job, const struct fact *fact, str
 }
 
 /* Of a child that has no record yet, and so no attempt. */
-static int check_first(const struct sched *s, const struct live_job *array, int32_t index,
-		       const struct fact *fact, struct err *err)
+static int check_first(const struct sched *s, const struct subject *who, const struct fact *fact,
+		       struct err *err)
 {
-	enum job_status status = family_status(s, array, index);
+	const struct live_job *array = who->parent;
+	enum job_status status = family_status(s, array, who->index);
 
 	if (status != JOB_RUNNABLE || array->held || delay_early(array, fact->at))
 		return err_set(err, ERR_CONFLICT, "job %lld is %s%s and cannot be placed",
@@ -51,6 +72,16 @@ static int check_first(const struct sched *s, const struct live_job *array, int3
 		return err_set(err, ERR_CONFLICT, "the first attempt of job %lld is not number %d",
 			       (long long)fact->job, fact->attempt);
 	return 0;
+}
+
+static int check_placed(const struct sched *s, const struct subject *who, const struct fact *fact,
+			struct err *err)
+{
+	if (who->parent && who->parent->kind == JOB_KIND_MULTINODE)
+		return gang_check_placed(who->parent, who->index, who->job, fact, err);
+	if (who->job)
+		return check_record(who->job, fact, err);
+	return check_first(s, who, fact, err);
 }
 
 /* Where an attempt goes. */
@@ -75,29 +106,35 @@ static int find_place(const struct sched *s, const struct fact *fact, struct pla
 	return 0;
 }
 
-/* The job that is placed; a child that was not made yet is made now. */
+/* The job that is placed; a child or node that has no record is made now. */
 static struct live_job *need_placed(struct sched *s, const struct fact *fact,
 				    struct fact_effect *effect, struct place *place,
 				    struct err *err)
 {
-	struct live_job *job = jobs_find(s, fact->job), *array;
-	int32_t index = 0;
+	struct subject who;
 
-	array = job ? NULL : family_unborn(s, fact->job, &index);
-	if (!job && !array)
-		return jobs_need(s, fact->job, err);
-	if ((job ? check_placed(job, fact, err) : check_first(s, array, index, fact, err)) ||
+	if (find_subject(s, fact->job, &who, err) || check_placed(s, &who, fact, err) ||
 	    find_place(s, fact, place, err))
 		return NULL;
-	if (job)
+	if (who.job)
+		return who.job;
+	effect->born = !family_born(family_of(who.parent), who.index);
+	return family_birth(s, who.parent, who.index, JOB_RUNNABLE);
+}
+
+/* Who takes of consumable resources (CR-2): a multi-node job once for all, with its main node. */
+static struct live_job *consumer(const struct sched *s, struct live_job *job)
+{
+	if (job->kind != JOB_KIND_NODE)
 		return job;
-	effect->born = true;
-	return family_birth(s, array, index, JOB_RUNNABLE);
+	return gang_is_main(s, job) ? family_parent(s, job) : NULL;
 }
 
 static void take_place(struct sched *s, struct live_job *job, const struct place *place,
 		       const struct fact *fact)
 {
+	struct live_job *taker = consumer(s, job);
+
 	delay_leave(s, job);
 	blocked_placed(s, job, fact->at);
 	if (job->extra)
@@ -108,7 +145,8 @@ static void take_place(struct sched *s, struct live_job *job, const struct place
 		s->gpu_set |= fact->placed.gpu_set;
 	}
 	share_placed(s, job, fact->at);
-	consume_take(s, job);
+	if (taker)
+		consume_take(s, taker);
 	job->attempt++;
 	jobs_move(s, job, JOB_STARTING);
 }
@@ -116,7 +154,7 @@ static void take_place(struct sched *s, struct live_job *job, const struct place
 /* On restart: its stop may not have been said. */
 static bool must_stop(const struct sched *s, const struct live_job *job)
 {
-	return family_terminated(s, job) || job->timed_out || job->reclaimed;
+	return family_terminated(s, job) || job->timed_out || job->reclaimed || gang_stops(s, job);
 }
 
 int attempt_placed(struct sched *s, const struct fact *fact, struct fact_effect *effect,
@@ -128,8 +166,11 @@ int attempt_placed(struct sched *s, const struct fact *fact, struct fact_effect 
 	if (!job)
 		return -1;
 	take_place(s, job, &place, fact);
+	job->waits = fact->placed.waits;
 	jobs_due(s, job, must_stop(s, job) ? DUE_STOP : DUE_NONE);
-	if (effect->born)
+	if (job->kind == JOB_KIND_NODE)
+		gang_placed(s, job);
+	else if (effect->born)
 		family_settle(s, family_parent(s, job));
 	submit_effect(job, JOB_RUNNABLE, effect);
 	return 0;
@@ -145,10 +186,15 @@ int attempt_started(struct sched *s, const struct fact *fact, struct fact_effect
 	if (job->status == JOB_RUNNING)
 		return err_set(err, ERR_CONFLICT, "attempt %d of job %lld has started before",
 			       fact->attempt, (long long)fact->job);
+	if (job->waits)
+		return err_set(err, ERR_CONFLICT, "node %lld waits for its main node to run",
+			       (long long)fact->job);
 	jobs_move(s, job, JOB_RUNNING);
 	job->started = fact_when(fact);
 	if (!family_terminated(s, job) && !job->timed_out && !job->stop_said)
 		timeout_add(s, job);
+	if (job->kind == JOB_KIND_NODE)
+		gang_started(s, job);
 	submit_effect(job, JOB_STARTING, effect);
 	return 0;
 }
@@ -187,13 +233,19 @@ int attempt_stopping(struct sched *s, const struct fact *fact, struct fact_effec
 	if (cause == STOP_TERMINATED && !family_terminated(s, job))
 		return err_set(err, ERR_CONFLICT, "nobody has terminated job %lld",
 			       (long long)fact->job);
+	if (cause == STOP_MAIN_NODE && job->kind != JOB_KIND_NODE)
+		return err_set(err, ERR_CONFLICT, "job %lld is no node", (long long)fact->job);
 	jobs_due(s, job, DUE_NONE);
+	if (cause != STOP_TERMINATED && family_terminated(s, job) && !job->terminated)
+		jobs_due(s, job, DUE_STOP); /* on restart: its parent was terminated after that */
 	timeout_remove(s, job);
 	job->stop_said = true;
 	if (cause == STOP_RECLAIMED || cause == STOP_REPLACED)
 		attempt_take_away(s, job);
 	if (cause == STOP_TERMINATED)
 		take_over_stop(s, job, effect);
+	if (cause == STOP_MAIN_NODE)
+		gang_stopping(s, job);
 	if (cause == STOP_TIMEOUT && !job->timed_out) {
 		job->timed_out = true;
 		submit_effect(job, job->status, effect);
@@ -228,16 +280,25 @@ static void cancel(struct sched *s, struct live_job *job, struct fact_effect *ef
 	effect->cancelled = true;
 }
 
+/* Is it to be tried again, if nothing else keeps it from that? */
+static bool would_retry(const struct sched *s, const struct live_job *job, const struct fact *fact)
+{
+	return !family_terminated(s, job) && !job->timed_out && fact->ended.exit_code != 0 &&
+	       may_retry(s, job, fact);
+}
+
 static void settle(struct sched *s, struct live_job *job, const struct fact *fact,
 		   struct fact_effect *effect)
 {
-	if (family_terminated(s, job))
+	if (job->kind == JOB_KIND_NODE)
+		gang_ended(s, job, fact, would_retry(s, job, fact), effect);
+	else if (family_terminated(s, job))
 		submit_end(s, job, JOB_FAILED, family_reason(s, job), effect);
 	else if (job->timed_out)
 		submit_end(s, job, JOB_FAILED, REASON_TIMEOUT, effect);
 	else if (fact->ended.exit_code == 0)
 		submit_end(s, job, JOB_SUCCEEDED, fact->ended.status_reason, effect);
-	else if (!may_retry(s, job, fact))
+	else if (!would_retry(s, job, fact))
 		submit_end(s, job, JOB_FAILED, fact->ended.status_reason, effect);
 	else if (family_stopped(s, job))
 		cancel(s, job, effect);
@@ -259,9 +320,12 @@ static int check_ended(const struct sched *s, const struct live_job *job, const 
 
 static void give_place(struct sched *s, struct live_job *job, const struct fact *fact)
 {
+	struct live_job *taker = consumer(s, job);
+
 	timeout_remove(s, job);
 	share_ended(s, job, fact_when(fact));
-	consume_release(s, job);
+	if (taker)
+		consume_release(s, taker);
 	envs_release(s, job, fact->at);
 	if (job->extra) {
 		s->gpu_set &= ~job->extra->gpu_set;
@@ -277,6 +341,7 @@ int attempt_ended(struct sched *s, const struct fact *fact, struct fact_effect *
 	if (!job || check_ended(s, job, fact, err))
 		return -1;
 	job->timed_out |= fact->ended.timed_out;
+	jobs_due(s, job, DUE_NONE); /* it needs no stop any more */
 	give_place(s, job, fact);
 	settle(s, job, fact, effect);
 	return 0;

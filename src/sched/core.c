@@ -78,6 +78,7 @@ int sched_apply(struct sched *s, const struct fact *fact, struct fact_effect *ef
 		[FACT_POLICY] = policies_apply,
 		[FACT_CONSUMABLE] = consume_apply,
 		[FACT_BLOCKED] = blocked_apply,
+		[FACT_NODE_START] = gang_node_start,
 		[FACT_ROLLED_UP] = family_rolled_up,
 		[FACT_HELD] = delay_held,
 		[FACT_RELEASED] = delay_released,
@@ -124,6 +125,18 @@ static bool decide_move(const struct sched *s, jd_time now, struct fact *out)
 	return true;
 }
 
+static bool decide_node_start(const struct sched *s, jd_time now, struct fact *out)
+{
+	const struct live_job *node;
+
+	if (!s->due[DUE_NODE_START].first)
+		return false;
+	node = jobs_at(s, s->due[DUE_NODE_START].first);
+	say(out, FACT_NODE_START, node, now);
+	out->attempt = node->attempt;
+	return true;
+}
+
 static bool decide_roll_up(const struct sched *s, jd_time now, struct fact *out)
 {
 	const struct live_job *job;
@@ -132,7 +145,10 @@ static bool decide_roll_up(const struct sched *s, jd_time now, struct fact *out)
 		return false;
 	job = jobs_at(s, s->due[DUE_ROLL_UP].first);
 	say(out, FACT_ROLLED_UP, job, now);
-	family_tell_end(job, out);
+	if (job->kind == JOB_KIND_MULTINODE)
+		gang_tell_step(job, out);
+	else
+		family_tell_end(job, out);
 	return true;
 }
 
@@ -140,6 +156,8 @@ static enum stop_cause stop_cause_of(const struct sched *s, const struct live_jo
 {
 	if (family_terminated(s, job))
 		return STOP_TERMINATED;
+	if (gang_stops(s, job))
+		return STOP_MAIN_NODE;
 	if (!job->reclaimed || job->timed_out)
 		return STOP_TIMEOUT;
 	return job->instance && s->instance[job->instance]->status == INSTANCE_DRAINING ?
@@ -224,7 +242,8 @@ bool sched_decide(struct sched *s, jd_time now, struct fact *out)
 {
 	s->asked = now;
 	return decide_failed(s, now, out) || decide_move(s, now, out) || decide_stop(s, now, out) ||
-	       decide_roll_up(s, now, out) || delay_decide(s, now, out) ||
+	       decide_node_start(s, now, out) || decide_roll_up(s, now, out) ||
+	       delay_decide(s, now, out) || gang_decide(s, now, out) ||
 	       spot_decide(s, now, out) || scale_decide(s, now, out) || decide_place(s, now, out) ||
 	       blocked_decide(s, now, out);
 }

@@ -137,7 +137,8 @@ int delay_held(struct sched *s, const struct fact *fact, struct fact_effect *eff
 		job = made_to_hold(s, fact->job, effect, err);
 	if (!job)
 		return -1;
-	if (jobs_active(job) || job->kind == JOB_KIND_NODE)
+	if (jobs_active(job) || job->kind == JOB_KIND_NODE ||
+	    (job->kind == JOB_KIND_MULTINODE && gang_active(job)))
 		return refuse(job, err);
 	if (job->held)
 		return 0;

@@ -106,7 +106,7 @@ void depend_add(struct sched *s, struct live_job *upstream, struct live_job *job
 	*up = *dep = e;
 }
 
-/* The child was not made, or has ended; then only its failure is known. */
+/* The child or node was not made, or has ended; then a child's failure is known. */
 static void depend_on_child(struct sched *s, struct live_job *job, int64_t key,
 			    enum dependency_type type)
 {
@@ -227,7 +227,7 @@ static int by_index(const struct waited *a, const struct waited *b)
 	return (a->index > b->index) - (a->index < b->index);
 }
 
-void depend_unborn_failed(struct sched *s, struct live_job *parent)
+void depend_unborn_ended(struct sched *s, struct live_job *parent, bool succeeded)
 {
 	struct family *f = family_of(parent);
 	struct waited *w;
@@ -237,7 +237,7 @@ void depend_unborn_failed(struct sched *s, struct live_job *parent)
 		edge_ref first = w->first;
 
 		waited_drop(f, w);
-		tell_all(s, first, false);
+		tell_all(s, first, succeeded);
 	}
 }
 

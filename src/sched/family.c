@@ -16,7 +16,7 @@ static int compare_families(const struct family *a, const struct family *b)
 /* cppcheck-suppress unknownMacro */
 RB_GENERATE_STATIC(families, family, link, compare_families)
 
-static void set_born(struct family *f, int32_t index)
+void family_set_born(struct family *f, int32_t index)
 {
 	if (index != f->below) {
 		bits_put(&f->born, f->size, index);
@@ -34,14 +34,14 @@ static void restore_ended(struct family *f, const char *outcome)
 	for (int32_t i = 0; outcome && i < f->size && outcome[i]; i++) {
 		if (outcome[i] != 'S' && outcome[i] != 'F')
 			continue;
-		set_born(f, i);
+		family_set_born(f, i);
 		f->count[outcome[i] == 'S' ? JOB_SUCCEEDED : JOB_FAILED]++;
 		if (outcome[i] == 'F')
 			bits_put(&f->failed, f->size, i);
 	}
 }
 
-static struct family *family_new(struct sched *s, struct live_job *parent, int32_t size)
+struct family *family_new(struct sched *s, struct live_job *parent, int32_t size)
 {
 	struct family *f = xcalloc(1, sizeof *f);
 
@@ -89,6 +89,7 @@ void family_free(struct sched *s, struct family *f)
 	bits_free(&f->failed);
 	bits_free(&f->ready);
 	bits_free(&f->doomed);
+	gang_free(f->gang);
 	free(f);
 }
 
@@ -101,6 +102,7 @@ struct family *family_clone(struct sched *to, const struct family *f)
 	bits_copy(&copy->failed, &f->failed, f->size);
 	bits_copy(&copy->ready, &f->ready, f->size);
 	bits_copy(&copy->doomed, &f->doomed, f->size);
+	copy->gang = f->gang ? gang_clone(f->gang, f->size) : NULL;
 	copy->waited = NULL;
 	for (const struct waited *w = f->waited; w; w = w->hh.next) {
 		struct waited *other = xmalloc(sizeof *other);
@@ -198,6 +200,8 @@ enum job_status family_status(const struct sched *s, const struct live_job *arra
 {
 	const struct family *f = family_of(array);
 
+	if (f->gang) /* its nodes are placed with it, and have no dependencies of their own */
+		return array->status < JOB_RUNNABLE ? array->status : JOB_RUNNABLE;
 	if (f->stopped)
 		return JOB_FAILED;
 	if (array->status == JOB_SUBMITTED)
@@ -225,6 +229,11 @@ static void inherit(struct sched *s, struct live_job *child, const struct live_j
 	child->platform = parent->platform;
 	child->timeout_s = parent->timeout_s;
 	child->strategy = strategy_again(s, parent->strategy);
+}
+
+/* CR-2: per child; a multi-node job takes for all its nodes. */
+static void inherit_consume(struct sched *s, struct live_job *child, const struct live_job *parent)
+{
 	child->extra->consume_count = parent->extra->consume_count;
 	memcpy(child->extra->consume, parent->extra->consume, sizeof child->extra->consume);
 	consume_live(s, child);
@@ -245,16 +254,21 @@ struct live_job *family_birth(struct sched *s, struct live_job *parent, int32_t 
 	struct family *f = family_of(parent);
 	struct live_job *child = jobs_add(s, f->key + 1 + index);
 
-	child->kind = JOB_KIND_CHILD;
+	child->kind = f->gang ? JOB_KIND_NODE : JOB_KIND_CHILD;
 	child->status = (uint8_t)status;
 	jobs_extra(child)->parent = parent->self;
 	child->extra->index = index;
 	inherit(s, child, parent);
+	if (f->gang)
+		gang_inherit(child, parent);
+	else
+		inherit_consume(s, child, parent);
 	link_child(s, f, child);
-	set_born(f, index);
+	if (!family_born(f, index))
+		family_set_born(f, index);
 	bits_remove(&f->ready, index);
 	bits_remove(&f->doomed, index);
-	f->count[status]++;
+	f->count[status] += !f->gang;
 	jobs_count(s, child);
 	depend_born(s, parent, child);
 	return child;
@@ -265,8 +279,8 @@ void family_unlink(struct sched *s, struct live_job *child)
 	const struct job_extra *extra = child->extra;
 	struct family *f = family_of(family_parent(s, child));
 
-	*(extra->sibling_prev ? &jobs_at(s, extra->sibling_prev)->extra->sibling_next :
-				&f->first) = extra->sibling_next;
+	*(extra->sibling_prev ? &jobs_at(s, extra->sibling_prev)->extra->sibling_next : &f->first) =
+		extra->sibling_next;
 	if (extra->sibling_next)
 		jobs_at(s, extra->sibling_next)->extra->sibling_prev = extra->sibling_prev;
 	f->live--;
@@ -336,7 +350,7 @@ static void stop_child(struct sched *s, const struct live_job *array, struct liv
 {
 	if (!jobs_active(child))
 		jobs_due(s, child, DUE_FAILED);
-	else if (array->terminated && !child->stop_said)
+	else if (array->terminated && !child->terminated)
 		jobs_due(s, child, DUE_STOP);
 }
 
@@ -350,7 +364,7 @@ void family_stop(struct sched *s, struct live_job *array)
 			if (!family_born(f, i))
 				pairs_tell(s, array, i, false);
 		}
-		depend_unborn_failed(s, array);
+		depend_unborn_ended(s, array, false);
 	}
 	for (job_ref ref = f->first; ref; ref = jobs_at(s, ref)->extra->sibling_next)
 		stop_child(s, array, jobs_at(s, ref));
@@ -416,6 +430,8 @@ int family_rolled_up(struct sched *s, const struct fact *fact, struct fact_effec
 
 	if (!job)
 		return -1;
+	if (job->kind == JOB_KIND_MULTINODE)
+		return gang_rolled_up(s, job, fact, effect, err);
 	if (job->due == DUE_ROLL_UP)
 		family_tell_end(job, &due);
 	if (job->due != DUE_ROLL_UP || due.rolled_up.to != fact->rolled_up.to)

@@ -53,6 +53,14 @@ static uint64_t mix_bits(uint64_t h, const struct bits *b, int32_t size)
 	return mix(h, UINT64_MAX);
 }
 
+static uint64_t hash_gang(const struct gang *g, int32_t size)
+{
+	uint64_t h = mix(mix_bits(10, &g->placed, size), (uint64_t)g->over);
+
+	return mix(mix(h, (uint64_t)g->started), (uint64_t)(g->result | g->retrying << 8 |
+							     g->undone << 9));
+}
+
 /* Those that may run are left out when that is all but the doomed: in an array that has learnt
  * so, and in one that never had to ask. */
 static uint64_t hash_family(const struct sched *s, const struct family *f)
@@ -66,6 +74,8 @@ static uint64_t hash_family(const struct sched *s, const struct family *f)
 		h = mix_bits(h, &f->ready, f->size);
 	for (int i = 0; i < JOB_COUNT; i++)
 		h = mix(h, (uint64_t)f->count[i]);
+	if (f->gang)
+		h = mix(h, hash_gang(f->gang, f->size));
 	h = mix(h, (uint64_t)((f->open || f->stopped) | f->stopped << 1 | f->cancelled << 2 |
 			      f->sequential << 3));
 	return mix(mix(h, (uint64_t)f->live), hash_upstreams(s, f->upstreams));

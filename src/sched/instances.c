@@ -118,7 +118,7 @@ static void put_in(struct sched *s, struct live_instance *i)
 		RB_INSERT(idles, &s->launching, i);
 		return;
 	}
-	if (i->status == INSTANCE_UP) {
+	if (i->status == INSTANCE_UP && !i->single) {
 		i->in_room = true;
 		RB_INSERT(rooms, &env->room[i->capacity.gpus > 0], i);
 	}
@@ -389,6 +389,7 @@ void instances_take(struct sched *s, struct live_instance *i, struct live_job *j
 
 	take_out(s, i);
 	i->jobs++;
+	i->single = job->kind == JOB_KIND_NODE;
 	resources_add(&i->used, &need);
 	put_in(s, i);
 	if (i->status == INSTANCE_RECLAIMED) /* on restart */
@@ -402,6 +403,7 @@ void instances_give(struct sched *s, struct live_instance *i, const struct live_
 
 	take_out(s, i);
 	i->jobs--;
+	i->single = false;
 	i->last_end = at;
 	resources_sub(&i->used, &need);
 	put_in(s, i);

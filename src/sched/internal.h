@@ -31,7 +31,16 @@ enum { NO_REF = 0 };	    /* no job, no edge: number 0 of each is never used */
 #define NO_INDEX UINT16_MAX /* no environment; also more than there can be */
 
 /* The list a job is on: what sched_decide owes it, in the order in which it is asked for. */
-enum due { DUE_FAILED, DUE_MOVE, DUE_STOP, DUE_NODE_START, DUE_ROLL_UP, DUE_COUNT, DUE_NONE = DUE_COUNT };
+enum due {
+	DUE_FAILED,
+	DUE_MOVE,
+	DUE_STOP,
+	DUE_NODE_START,
+	DUE_ROLL_UP,
+	DUE_GANG, /* MULTINODE: the nodes that have no place yet */
+	DUE_COUNT,
+	DUE_NONE = DUE_COUNT
+};
 
 struct due_list {
 	job_ref first, last;
@@ -258,6 +267,7 @@ struct live_instance {
 	uint32_t env_next, env_prev;
 	RB_ENTRY(live_instance) room; /* when in its environment's */
 	bool in_room, in_idle, in_launching;
+	bool single; /* a node of a multi-node job has it for itself (MNP-3) */
 	RB_ENTRY(live_instance) idle; /* when idle, or when LAUNCHING: by ready_at */
 };
 
@@ -435,8 +445,8 @@ void depend_on(struct sched *s, struct live_job *job, const struct job *submitte
 uint32_t depend_left(const struct sched *s, const struct live_job *job);
 /* A child was made: who waited for it, waits for its record. */
 void depend_born(struct sched *s, struct live_job *parent, struct live_job *child);
-/* All children that were not made have failed. */
-void depend_unborn_failed(struct sched *s, struct live_job *parent);
+/* All children or nodes that were not made have ended with their parent. */
+void depend_unborn_ended(struct sched *s, struct live_job *parent, bool succeeded);
 /* The job is about to be forgotten: its dependents move up, or fail; its own edges go. */
 void depend_end(struct sched *s, struct live_job *job, bool succeeded);
 
@@ -693,9 +703,10 @@ jd_time scale_wakeup(const struct sched *s, jd_time now);
 int spot_price(const struct sched *s); /* per cent of on-demand */
 bool spot_decide(struct sched *s, jd_time now, struct fact *out);
 /* The pool is short for so much in `env`: what goes for it, idle instances first, then, for
- * on-demand work, Spot ones. False: nothing may, or enough is going already. */
+ * on-demand work, Spot ones. Idle ones of the type `keep` in `env` stay (NO_INDEX: none do).
+ * False: nothing may, or enough is going already. */
 bool spot_make_room(struct sched *s, const struct live_env *env, const struct resources *need,
-		    jd_time now, struct fact *out);
+		    uint16_t keep, jd_time now, struct fact *out);
 
 /* place.c: what fits where. */
 enum fit {

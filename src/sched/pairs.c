@@ -8,7 +8,8 @@
 
 static int refuse(const struct job *said, const char *why, struct err *err)
 {
-	return err_set(err, ERR_INVALID, "job %lld depends N_TO_N on %s", (long long)said->key, why);
+	return err_set(err, ERR_INVALID, "job %lld depends N_TO_N on %s", (long long)said->key,
+		       why);
 }
 
 int pairs_check(const struct sched *s, const struct job *said, struct err *err)

@@ -1,5 +1,5 @@
 #include "config.h"
-#include "internal.h"
+#include "family.h"
 
 /* Which environment takes a job (section 11.1): the first of the queue's, in its order, that
  * is VALID and ENABLED and has room, or can launch an instance that has. */
@@ -46,6 +46,8 @@ bool place_could_fit(const struct sched *s, const struct live_env *env, const st
 {
 	struct resources need = jobs_resources(job);
 
+	if (job->kind == JOB_KIND_MULTINODE)
+		return gang_could_fit(s, env, job);
 	if (!place_suits(env, job) || need.vcpu_milli > env->max_vcpu_milli)
 		return false;
 	if (env->form == FORM_INSTANCES)
@@ -134,7 +136,7 @@ static bool make_room(struct sched *s, const struct live_env *env, const struct 
 		return false;
 	if (type != NO_INDEX)
 		need = scale_nominal(catalog_at(type));
-	return spot_make_room(s, env, &need, now, out);
+	return spot_make_room(s, env, &need, NO_INDEX, now, out);
 }
 
 /* What keeps the job from any environment. */
@@ -174,6 +176,8 @@ enum place_verdict place_try(struct sched *s, struct live_queue *q, struct live_
 	*what = kept_by(s, q, job, now);
 	if (*what != SHORT_NOTHING)
 		return PLACE_STUCK;
+	if (job->kind == JOB_KIND_MULTINODE)
+		return gang_try(s, q, job, now, out, what);
 	*what = SHORT_ENV;
 	for (int i = 0; i < q->env_count; i++) {
 		struct live_env *env = s->env[q->env[i]];

@@ -62,11 +62,14 @@ bool spot_decide(struct sched *s, jd_time now, struct fact *out)
 
 /* An instance nobody uses, that its environment need not keep: it goes before its time when
  * others are short of the pool. One kept by minScaleDownDelayMinutes stays (SC-3). */
-static const struct live_instance *spare(const struct sched *s)
+static const struct live_instance *spare(const struct sched *s, const struct live_env *keep,
+					uint16_t type)
 {
 	for (struct live_instance *i = instances_first_idle(s); i; i = instances_next_idle(i)) {
 		const struct live_env *env = s->env[i->env];
 
+		if (env == keep && i->type == type)
+			continue;
 		if (i->status == INSTANCE_UP && !env->scale_down_delay_ms)
 			return i;
 	}
@@ -80,9 +83,9 @@ static struct resources plus(struct resources a, const struct resources *b)
 }
 
 bool spot_make_room(struct sched *s, const struct live_env *env, const struct resources *need,
-		    jd_time now, struct fact *out)
+		    uint16_t keep, jd_time now, struct fact *out)
 {
-	const struct live_instance *idle = spare(s);
+	const struct live_instance *idle = spare(s, env, keep);
 	struct resources total = plus(s->pool, &s->reclaiming);
 
 	if (!place_within(need, &s->pool, &(struct resources){ 0 }))

@@ -7,8 +7,18 @@
 /* A job comes, moves up to RUNNABLE, and goes (section 2): everything about a job but its
  * attempts. */
 
-static int check_need(const struct resources *need, struct err *err)
+/* What the record keeps: of a multi-node job, what all its nodes need together. */
+static struct resources need_of(const struct job *said)
 {
+	if (said->kind == JOB_KIND_NODE)
+		return gang_node_need(said);
+	return said->kind == JOB_KIND_MULTINODE ? gang_total(said) : said->need;
+}
+
+static int check_need(const struct job *said, struct err *err)
+{
+	const struct resources all = need_of(said), *need = &all;
+
 	if (need->vcpu_milli < 0 || need->vcpu_milli > INT32_MAX || need->memory_mib < 0 ||
 	    need->memory_mib > INT32_MAX || need->gpus < 0 || need->gpus > UINT16_MAX)
 		return err_set(err, ERR_INVALID, "the job's resources are out of range");
@@ -26,7 +36,7 @@ static int check_numbers(const struct job *said, struct err *err)
 	if (has_family && (said->size < 1 || said->size > most))
 		return err_set(err, ERR_INVALID, "job %lld cannot have %d children or nodes",
 			       (long long)said->key, said->size);
-	return 0;
+	return said->kind == JOB_KIND_MULTINODE ? gang_check(said, err) : 0;
 }
 
 static int check(const struct sched *s, const struct job *said, jd_time now, struct err *err)
@@ -43,17 +53,18 @@ static int check(const struct sched *s, const struct job *said, jd_time now, str
 	if (share_check(s, queues_find(s, said->queue), said->share, now, err) ||
 	    consume_check(s, said, err))
 		return -1;
-	return check_need(&said->need, err) || pairs_check(s, said, err) ? -1 : 0;
+	return check_need(said, err) || pairs_check(s, said, err) ? -1 : 0;
 }
 
 static void fill(struct sched *s, struct live_job *job, const struct job *said)
 {
 	struct live_queue *q = queues_find(s, said->queue);
+	struct resources need = need_of(said);
 
 	job->queue = q->self;
-	job->vcpu_milli = (int32_t)said->need.vcpu_milli;
-	job->memory_mib = (int32_t)said->need.memory_mib;
-	job->gpus = (uint16_t)said->need.gpus;
+	job->vcpu_milli = (int32_t)need.vcpu_milli;
+	job->memory_mib = (int32_t)need.memory_mib;
+	job->gpus = (uint16_t)need.gpus;
 	job->strategy = strategy_hold(s, &said->retry);
 	job->timeout_s = said->timeout_s > 0 ? said->timeout_s : 0;
 	job->depends = (uint16_t)said->depends_count;
@@ -63,7 +74,8 @@ static void fill(struct sched *s, struct live_job *job, const struct job *said)
 	job->priority = q->policy == NO_INDEX ? 0 : (uint16_t)said->priority; /* JQ-8 */
 	consume_join(s, job, said);
 	job->share = share_of(s, q, said->share)->self;
-	share_join(s, job);
+	if (job->kind != JOB_KIND_NODE)
+		share_join(s, job);
 	jobs_count(s, job);
 }
 
@@ -80,6 +92,11 @@ static void restore(struct live_job *job, const struct job *said)
 	job->timed_out = said->timed_out;
 	if (said->terminated || said->cancelled)
 		job->reason = xstrdup(said->status_reason ? said->status_reason : "");
+	if (said->kind == JOB_KIND_MULTINODE) { /* its nodes have the attempts */
+		job->status = (uint8_t)said->status;
+		job->attempt = (uint16_t)said->attempt;
+		job->started = said->status == JOB_RUNNING ? said->started : 0;
+	}
 }
 
 /* One that ran before does not wait for its time again. */
@@ -91,10 +108,14 @@ static void set_start(struct live_job *job, const struct job *said, jd_time now)
 
 static void enter(struct sched *s, struct live_job *job, const struct job *said)
 {
-	if (job->status == JOB_RUNNABLE) {
+	if (job->kind == JOB_KIND_MULTINODE)
+		gang_begin(s, job, said);
+	if (job->kind == JOB_KIND_NODE)
+		gang_orphan(s, job, said);
+	else if (job->status == JOB_RUNNABLE)
 		delay_join(s, job, 1);
+	if (job->status >= JOB_RUNNABLE)
 		return;
-	}
 	depend_on(s, job, said);
 	if (job->kind == JOB_KIND_ARRAY) {
 		family_begin(s, job, said);
@@ -108,17 +129,17 @@ static void enter(struct sched *s, struct live_job *job, const struct job *said)
 
 void submit_effect(const struct live_job *job, enum job_status from, struct fact_effect *effect)
 {
-	*effect = (struct fact_effect){ .changed = true,
-					.born = effect->born,
-					.from = from,
-					.to = job->status,
-					.status_reason = job->reason,
-					.order = job->order,
-					.cancelled = family_if_any(job) && family_of(job)->cancelled,
-					.terminated = job->terminated,
-					.timed_out = job->timed_out,
-					.held = job->held,
-					.attempt = job->attempt };
+	bool born = effect->born;
+
+	*effect = (struct fact_effect){ .changed = true, .born = born, .from = from };
+	effect->to = job->status;
+	effect->status_reason = job->reason;
+	effect->order = job->order;
+	effect->cancelled = family_if_any(job) && family_of(job)->cancelled;
+	effect->terminated = job->terminated;
+	effect->timed_out = job->timed_out;
+	effect->held = job->held;
+	effect->attempt = job->attempt;
 }
 
 /* On restart, a child that was made and lives: its array knows what it is. */
@@ -155,6 +176,8 @@ int submit_apply(struct sched *s, const struct fact *fact, struct fact_effect *e
 
 	if (said->kind == JOB_KIND_CHILD)
 		return restore_child(s, said, effect, err);
+	if (said->kind == JOB_KIND_NODE && family_owner(s, said->key))
+		return gang_restore(s, said, effect, err);
 	if (check(s, said, fact->at, err))
 		return -1;
 	job = jobs_add(s, said->key);
@@ -250,7 +273,7 @@ static void forget(struct sched *s, struct live_job *job, bool succeeded)
 		family_unlink(s, job);
 	consume_leave(s, job);
 	jobs_drop(s, job);
-	if (parent)
+	if (parent && parent->kind == JOB_KIND_ARRAY)
 		family_ended(s, parent, index, succeeded);
 }
 
@@ -259,8 +282,12 @@ void submit_end(struct sched *s, struct live_job *job, enum job_status to, const
 {
 	enum job_status from = job->status;
 
-	if (family_if_any(job) && to == JOB_FAILED)
+	if (job->kind == JOB_KIND_ARRAY && to == JOB_FAILED)
 		family_stop(s, job);
+	if (job->kind == JOB_KIND_MULTINODE) {
+		gang_disown(s, job, reason);
+		depend_unborn_ended(s, job, to == JOB_SUCCEEDED);
+	}
 	delay_leave(s, job);
 	blocked_forget(s, job);
 	jobs_due(s, job, DUE_NONE);
@@ -285,6 +312,19 @@ static int conflict_children(const struct live_job *job, struct err *err)
 		       (long long)job->key, family_of(job)->live);
 }
 
+static struct live_job *conflict_node(int64_t key, struct err *err)
+{
+	err_set(err, ERR_CONFLICT, "job %lld is a node that waits with its multi-node job",
+		(long long)key);
+	return NULL;
+}
+
+/* Has it an attempt, or have its nodes? */
+static bool is_active(const struct live_job *job)
+{
+	return job->kind == JOB_KIND_MULTINODE ? gang_active(job) : jobs_active(job);
+}
+
 /* The job a fact ends; one that was not made yet is made for it. NULL without an error
  * (*ended) when it has failed already with its array. */
 static struct live_job *need_to_end(struct sched *s, int64_t key, struct fact_effect *effect,
@@ -295,11 +335,15 @@ static struct live_job *need_to_end(struct sched *s, int64_t key, struct fact_ef
 	int32_t index;
 
 	*ended = false;
+	if (job && job->kind == JOB_KIND_NODE && !jobs_active(job) && job->extra->parent)
+		return conflict_node(key, err);
 	if (job)
 		return job;
 	parent = family_unborn(s, key, &index);
 	if (!parent)
 		return jobs_need(s, key, err);
+	if (parent->kind == JOB_KIND_MULTINODE)
+		return conflict_node(key, err);
 	status = family_status(s, parent, index);
 	*ended = status == JOB_FAILED;
 	if (*ended)
@@ -321,6 +365,11 @@ static void end_with_array(struct sched *s, struct live_job *job, const char *re
 	effect->cancelled |= cancelled;
 }
 
+static bool has_live_children(const struct live_job *job)
+{
+	return job->kind == JOB_KIND_ARRAY && family_of(job)->live;
+}
+
 int submit_failed(struct sched *s, const struct fact *fact, struct fact_effect *effect,
 		  struct err *err)
 {
@@ -329,9 +378,9 @@ int submit_failed(struct sched *s, const struct fact *fact, struct fact_effect *
 
 	if (!job)
 		return ended ? 0 : -1;
-	if (jobs_active(job))
+	if (is_active(job))
 		return conflict_active(job, err);
-	if (family_if_any(job) && family_of(job)->live)
+	if (has_live_children(job))
 		return conflict_children(job, err);
 	end_with_array(s, job, fact->reason, effect);
 	return 0;
@@ -351,11 +400,6 @@ static void stop_array(struct sched *s, struct live_job *array, const struct fac
 	submit_effect(array, array->status, effect);
 }
 
-static bool has_live_children(const struct live_job *job)
-{
-	return job->kind == JOB_KIND_ARRAY && family_of(job)->live;
-}
-
 int submit_cancelled(struct sched *s, const struct fact *fact, struct fact_effect *effect,
 		     struct err *err)
 {
@@ -364,7 +408,7 @@ int submit_cancelled(struct sched *s, const struct fact *fact, struct fact_effec
 
 	if (!job)
 		return ended ? 0 : -1;
-	if (jobs_active(job)) /* CX-1: answered well, and nothing is done */
+	if (is_active(job)) /* CX-1: answered well, and nothing is done */
 		return 0;
 	if (family_if_any(job) && family_of(job)->stopped)
 		return 0;
@@ -392,12 +436,14 @@ int submit_terminated(struct sched *s, const struct fact *fact, struct fact_effe
 		return 0;
 	}
 	job->terminated = true;
-	if (!jobs_active(job)) {
+	if (!is_active(job)) {
 		submit_end(s, job, JOB_FAILED, fact->reason, effect);
 		return 0;
 	}
-	job->reason = xstrdup(fact->reason ? fact->reason : "");
-	if (!job->stop_said) /* else it is being stopped, because its time was up */
+	str_replace(&job->reason, fact->reason ? fact->reason : "");
+	if (job->kind == JOB_KIND_MULTINODE)
+		gang_terminate(s, job);
+	else if (!job->stop_said) /* else it is being stopped, because its time was up */
 		jobs_due(s, job, DUE_STOP);
 	submit_effect(job, job->status, effect);
 	return 0;

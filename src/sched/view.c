@@ -36,7 +36,7 @@ static struct sched_job_view view(const struct sched *s, const struct live_job *
 	};
 }
 
-/* A child that was not made yet, as its parent has it. */
+/* A child or node that was not made yet, as its parent has it. */
 static bool view_unborn(const struct sched *s, int64_t key, struct sched_job_view *out)
 {
 	int32_t index;
@@ -48,6 +48,12 @@ static bool view_unborn(const struct sched *s, int64_t key, struct sched_job_vie
 	out->status = family_status(s, parent, index);
 	out->kind = JOB_KIND_CHILD;
 	out->parent = parent->key;
+	if (parent->kind == JOB_KIND_MULTINODE) {
+		out->kind = JOB_KIND_NODE;
+		out->need = gang_need(family_of(parent)->gang, index);
+		out->waits = index != family_of(parent)->gang->main;
+		out->started = 0;
+	}
 	return true;
 }
 
@@ -75,7 +81,7 @@ bool sched_array(const struct sched *s, int64_t key, int64_t count[JOB_COUNT])
 	for (int i = 0; i < JOB_COUNT; i++)
 		count[i] = f->count[i];
 	count[JOB_RUNNABLE] += may_run;
-	count[f->stopped			? JOB_FAILED :
+	count[f->stopped		     ? JOB_FAILED :
 	      array->status == JOB_SUBMITTED ? JOB_SUBMITTED :
 					       JOB_PENDING] += unborn - may_run;
 	return true;

@@ -37,7 +37,19 @@ void sched_free(struct sched *s); /* accepts NULL */
  * for STOPPING; a second TERMINATED does nothing. ENDED settles the job by RT-1..RT-9:
  * SUCCEEDED, FAILED, or RUNNABLE again in front of its queue; one that ended well must have
  * been STARTED. FAILED ends any job that has no attempt. An environment that serves a queue
- * or runs jobs, and a queue with live jobs, cannot be DELETED.
+ * or runs jobs, and a queue with live jobs, cannot be DELETED. HELD is for jobs that wait.
+ *
+ * ARRAYS. A child is made by the first fact that is about it alone (`born`): PLACED, or what
+ * ends or holds it. What fails an array before its children begin fails those that were not
+ * made without a word of each. CANCELLED on an array that has children fails those that wait,
+ * lets those run that run, and the array ends with the last; TERMINATED stops them too (ARR-6,
+ * CX-1, CX-2). On restart an array comes with `outcome`, and children that live follow it.
+ *
+ * MULTI-NODE JOBS. The nodes have the attempts, of the same number as the job's; the parent
+ * follows the main node by ROLLED_UP, and ends in the moment in which that does (MNP-5): nodes
+ * that are still being stopped then outlive it. Another node that ends first is SUCCEEDED or
+ * FAILED, and STARTING again with the job's next attempt (MNP-6). On restart the parent comes as
+ * it stands, with `outcome`; its nodes that live follow it, and those that outlived theirs.
  *
  * `effect` (may be NULL) is told what became of the job; its pointers are the fact's own or
  * valid until the next sched_apply. */
@@ -47,7 +59,8 @@ int sched_apply(struct sched *s, const struct fact *fact, struct fact_effect *ef
 /* One thing that ought to happen now, as the fact that would make it so, or false when
  * there is nothing. Until a fact is applied, asking again gives the same answer. PLACED
  * leaves .slot to the engine. Pointers in *out outlive the sched_apply of this very fact.
- * Order: dependencies and failures first, then stops, then placements by queue priority,
+ * Order: dependencies and failures first, then stops, then what parents become, then the rest
+ * of a multi-node job whose first node was placed, then placements by queue priority,
  * higher first (JQ-4; equal ones by name), first in first out within a queue with
  * head-of-line blocking (JQ-6), environments in the queue's order (section 11.1). */
 bool sched_decide(struct sched *s, jd_time now, struct fact *out);
