@@ -92,6 +92,31 @@ static void add_scale(const struct api_call *c, cJSON *doc, const struct environ
 		     cJSON_CreateNumber((double)environment_desired(c, e)));
 }
 
+/* What Batch says where nothing was said. Infrastructure updates are not for BEST_FIT (CE-8). */
+static void add_defaults(const struct api_call *c, cJSON *doc, const struct environment *e)
+{
+	enum { DRAIN_MINUTES = 30 };
+	bool updates = e->type == CE_MANAGED && !environment_is_fargate(e) &&
+		       e->strategy != STRATEGY_BEST_FIT;
+	char role[ARN_SIZE];
+	cJSON *policy;
+
+	if (e->type == CE_MANAGED && !json_get(doc, "serviceRole")) {
+		snprintf(role, sizeof role,
+			 "arn:aws:iam::%s:role/aws-service-role/batch.amazonaws.com/"
+			 "AWSServiceRoleForBatch",
+			 engine_account(c->engine)->id);
+		json_add_str(doc, "serviceRole", role);
+	}
+	if (updates && !json_get(doc, "updatePolicy")) {
+		policy = cJSON_AddObjectToObject(doc, "updatePolicy");
+		json_add_bool(policy, "terminateJobsOnUpdate", false);
+		json_add_int(policy, "jobExecutionTimeoutMinutes", DRAIN_MINUTES);
+	}
+	if (!json_get(doc, "tags"))
+		cJSON_AddObjectToObject(doc, "tags");
+}
+
 cJSON *show_environment(const struct api_call *c, const struct environment *e)
 {
 	cJSON *doc = doc_parse(e->doc), *out = cJSON_CreateObject(), *item;
@@ -103,8 +128,7 @@ cJSON *show_environment(const struct api_call *c, const struct environment *e)
 	json_add_str(out, "status", status_name(e->status));
 	json_add_str(out, "statusReason", e->status_reason);
 	json_add_str(out, "containerOrchestrationType", "ECS");
-	if (!json_get(doc, "tags"))
-		json_add(out, "tags", cJSON_CreateObject());
+	add_defaults(c, doc, e);
 	add_scale(c, doc, e);
 	while ((item = doc->child))
 		cJSON_AddItemToObject(out, item->string, cJSON_DetachItemViaPointer(doc, item));

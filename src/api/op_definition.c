@@ -19,7 +19,7 @@ static void fill_container(cJSON *container)
 static char *make_doc(const cJSON *in)
 {
 	static const char *const maps[] = { "parameters", "tags" };
-	cJSON *doc cleanup_json = cJSON_Duplicate(in, 1);
+	cJSON *doc cleanup_json = cJSON_Duplicate(in, 1), *list;
 	const cJSON *range;
 
 	cJSON_DeleteItemFromObjectCaseSensitive(doc, "jobDefinitionName");
@@ -30,6 +30,11 @@ static char *make_doc(const cJSON *in)
 	for (size_t i = 0; i < ARRAY_LEN(maps); i++)
 		if (!json_get(doc, maps[i]))
 			json_add(doc, maps[i], cJSON_CreateObject());
+	if (!json_count(doc, "platformCapabilities") && !json_get(doc, "eksProperties")) {
+		list = cJSON_CreateArray();
+		cJSON_AddItemToArray(list, cJSON_CreateString("EC2")); /* JD-4 */
+		json_replace(doc, "platformCapabilities", list);
+	}
 	return json_print(doc);
 }
 

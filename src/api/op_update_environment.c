@@ -145,7 +145,7 @@ static void begin_replacement(const struct api_call *c, struct environment *e, c
 static void update_plain(struct environment *e, cJSON *doc, const cJSON *in)
 {
 	static const char *const plain[] = { "unmanagedvCpus", "serviceRole", "updatePolicy",
-					     "context" };
+					     "context", "ecsSettings" };
 
 	state_parse(json_str_or(in, "state", ""), &e->state);
 	for (size_t i = 0; i < ARRAY_LEN(plain); i++) {

@@ -157,6 +157,16 @@ static void add_order(const struct api_call *c, cJSON *out, const struct queue *
 	}
 }
 
+/* The type of a queue of which nothing was said is that of its environments. */
+static const char *type_of(const struct api_call *c, const struct queue *q)
+{
+	struct environment *e = q->env_count ? store_environment(c->store, q->env[0], NULL) : NULL;
+	bool fargate = e && environment_is_fargate(e);
+
+	environment_free(e);
+	return fargate ? "ECS_FARGATE" : "ECS";
+}
+
 cJSON *show_queue(const struct api_call *c, const struct queue *q)
 {
 	static const char *const said[] = { "tags", "jobQueueType", "jobStateTimeLimitActions" };
@@ -174,6 +184,8 @@ cJSON *show_queue(const struct api_call *c, const struct queue *q)
 		add_arn(c, out, "schedulingPolicyArn", "scheduling-policy", q->policy);
 	for (size_t i = 0; i < ARRAY_LEN(said); i++)
 		json_add_copy(out, said[i], json_get(doc, said[i]));
+	if (!json_get(out, "jobQueueType"))
+		json_add_str(out, "jobQueueType", type_of(c, q));
 	if (!json_get(out, "tags"))
 		json_add(out, "tags", cJSON_CreateObject());
 	return out;

@@ -148,6 +148,8 @@ static void add_standing(const struct api_call *c, cJSON *out, const struct job 
 	add_time(out, "createdAt", j->created);
 	add_time(out, "startedAt", j->started);
 	add_time(out, "stoppedAt", j->stopped);
+	json_add_bool(out, "isCancelled", j->cancelled);
+	json_add_bool(out, "isTerminated", j->terminated);
 	add_why(c, out, j);
 }
 
@@ -168,6 +170,14 @@ static void add_task(cJSON *out)
 		json_add_copy(task, of_task[i], json_get(container, of_task[i]));
 }
 
+/* What AWS shows though nothing was said of it. */
+static void add_empty(cJSON *out)
+{
+	if (!json_get(out, "propagateTags"))
+		json_add_bool(out, "propagateTags", false);
+	cJSON_AddArrayToObject(out, "eksAttempts");
+}
+
 cJSON *show_job(struct api_call *c, const struct job *j)
 {
 	struct attempts all __attribute__((cleanup(attempts_fini))) = attempts_of(c, j);
@@ -184,13 +194,21 @@ cJSON *show_job(struct api_call *c, const struct job *j)
 		add_container(c, container, j, last_of(&all));
 	add_task(out);
 	add_attempts(c, out, j, &all);
-	json_add_bool(out, "isCancelled", j->cancelled);
-	json_add_bool(out, "isTerminated", j->terminated);
+	add_empty(out);
 	if (j->held)
 		json_add_bool(out, "jobdeckHeld", true);
 	if (j->start_after)
 		json_add_int(out, "jobdeckStartAfter", j->start_after);
 	return out;
+}
+
+static void add_usage(cJSON *out, const struct job *j)
+{
+	cJSON *list = cJSON_AddArrayToObject(out, "capacityUsage"), *item = cJSON_CreateObject();
+
+	json_add_str(item, "capacityUnit", "VCPU");
+	cJSON_AddNumberToObject(item, "quantity", (double)j->need.vcpu_milli / 1000);
+	cJSON_AddItemToArray(list, item);
 }
 
 cJSON *show_job_summary(struct api_call *c, const struct job *j)
@@ -203,6 +221,10 @@ cJSON *show_job_summary(struct api_call *c, const struct job *j)
 	json_add_str(out, "shareIdentifier", j->share);
 	add_arn(c, out, "jobDefinition", "job-definition", j->definition);
 	add_family_summary(c, out, j);
+	if (j->kind != JOB_KIND_ARRAY && j->kind != JOB_KIND_MULTINODE)
+		add_usage(out, j);
+	if (last)
+		json_add_int(out, "scheduledAt", last->placed);
 	if (last && last->stopped) {
 		container = cJSON_AddObjectToObject(out, "container");
 		if (last->exit_code >= 0)
