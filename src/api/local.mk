@@ -4,7 +4,7 @@ libapi_a_SOURCES = %D%/api.c %D%/check.c %D%/check_container.c %D%/check_definit
 	%D%/consumables.c %D%/ecs.c %D%/environment.c %D%/internal.h %D%/log_page.c %D%/log_page.h %D%/merge.c %D%/name.c %D%/op.c \
 	%D%/op_caller_identity.c %D%/op_definition.c %D%/op_describe_jobs.c %D%/op_describe_log_streams.c %D%/op_drill.c %D%/op_environment.c \
 	%D%/op_get_log_events.c %D%/op_hold.c %D%/op_instances.c %D%/op_jobdeck.c %D%/op_list_jobs.c %D%/op_overview.c %D%/op_queue.c \
-	%D%/op_stop_job.c %D%/op_submit_job.c %D%/op_update_environment.c %D%/op_watch.c %D%/operations.h %D%/page.c \
+	%D%/op_stop_job.c %D%/op_submit_job.c %D%/op_update_environment.c %D%/op_watch.c %D%/op_why.c %D%/operations.h %D%/page.c \
 	%D%/query.c %D%/query.h %D%/queue.c %D%/reap.c %D%/reply.c %D%/schema.c %D%/schema_batch.c %D%/schema_jobdeck.c \
 	%D%/schema_logs.c %D%/schema_sts.c %D%/show_family.c %D%/show_job.c %D%/stream.c %D%/submit.h %D%/submit_depends.c %D%/submit_merge.c \
 	%D%/submit_nodes.c %D%/submit_preflight.c %D%/submit_terms.c %D%/tags.c %D%/tags.h \

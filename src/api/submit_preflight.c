@@ -149,6 +149,15 @@ static void look_at_environments(struct submission *s)
 		     s->queue->name);
 }
 
+static void look_at_fit(struct submission *s)
+{
+	char text[300] = "";
+
+	sched_preflight(engine_sched(s->c->engine), s->job, text, sizeof text);
+	if (*text)
+		warn(s, "%s%s", strncmp(text, "needs ", 6) == 0 ? "it " : "", text);
+}
+
 /* --- the rest ----------------------------------------------------------------------------- */
 
 /* PAR-2: what nobody gave stays as it is. */
@@ -210,6 +219,7 @@ int submit_preflight(struct submission *s, const cJSON *doc, struct err *err)
 	s->warnings = cJSON_CreateArray();
 	if (s->doomed)
 		warn(s, "it will fail at once: %s", s->doomed);
+	look_at_fit(s);
 	look_at_environments(s);
 	look_at_share(s);
 	look_at_retry(s);

@@ -14,7 +14,7 @@
 /* clang-format off */
 #define COMMANDS(X)                                                                                \
 	X(init) X(submit) X(jobs) X(queues) X(environments) X(definitions) X(catalog) X(describe)  \
-	X(logs) X(wait) X(cancel) X(terminate) X(hold) X(release) X(instances) X(drill)            \
+	X(why) X(logs) X(wait) X(cancel) X(terminate) X(hold) X(release) X(instances) X(drill)     \
 	X(environment) X(queue) X(definition) X(policy) X(consumable) X(api) X(status) X(serve)    \
 	X(key) X(stop_server) X(help)
 /* clang-format on */

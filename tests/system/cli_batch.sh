@@ -86,6 +86,26 @@ run jd definition deregister greet:1
 run jd submit --definition greet
 point "retired it cannot be submitted" all 'exits 4' 'err_has "not in ACTIVE status"'
 
+# --- why ------------------------------------------------------------------------------
+run jd submit --vcpus 6 -- sleep 1000
+big=$out
+soon has_status "$big" RUNNING
+run jd submit --vcpus 4 -- true
+next=$out
+run jd why "$next"
+point "why says what is short, and where" all 'exits 0' 'out_has "> room          WAIT   local-ce: 2 of 8 vCPU free"'
+run jd submit --vcpus 9 -- true
+never=$out
+point "what can never run is told when it is submitted" all 'exits 0' \
+	'err_has "it needs 9 vCPU, local-ce has 8 at most: can never run"'
+run jd why "$never" --json
+point "and by why, in JSON too" all 'out_has NEVER' '[ "$(printf "%s" "$out" | member status)" = RUNNABLE ]'
+run jd submit --strict --vcpus 9 -- true
+point "--strict does not take it" all 'exits 2' 'out_is ""'
+run jd why nonsense
+point "why of nothing" exits 4
+jd terminate "$never" "$next" "$big" >/dev/null
+
 # --- shares and consumables -----------------------------------------------------------
 run jd policy create fair --decay 1h --share 'a*=0.5' --share bob=1
 point "a scheduling policy" all 'exits 0' 'err_has "policy fair is made"'

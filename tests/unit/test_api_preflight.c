@@ -46,6 +46,8 @@ static const struct {
 	  "nobody gave the parameter that 'Ref::nobody' in its command stands for" },
 	{ "'containerOverrides':{'environment':[{'name':'X','value':'Ref::nobody'}]}", NULL },
 	{ "'dependsOn':[{'jobId':'$BAD'}]", "it will fail at once: job $BAD, on which it depends" },
+	{ "'containerOverrides':{'resourceRequirements':[{'type':'VCPU','value':'9'}]}",
+	  "it needs 9 vCPU, ce has 8 at most: can never run" },
 };
 
 static char *request_of(const char *members, bool strict)
@@ -287,6 +289,41 @@ static void test_drill_for_a_while(void **state)
 	       "Member must satisfy enum value set");
 }
 
+/* --- why ------------------------------------------------------------------------------------ */
+
+static void test_why(void **state)
+{
+	struct fixture *f = *state;
+	cJSON *out cleanup_json = NULL;
+	const cJSON *rungs;
+
+	make_world(f);
+	submit(f, "FIRST", "");
+	submit(f, "WAITS", "'dependsOn':[{'jobId':'$FIRST'}]");
+	submit(f, "BIG",
+	       "'containerOverrides':{'resourceRequirements':[{'type':'VCPU','value':'9'}]}");
+	eventually(f, "DescribeJobs", "{'jobs':['$FIRST','$BIG']}",
+		   "{'jobs':[{'status':'RUNNING'},{'status':'RUNNABLE'}]}");
+	out = get(f, "JobdeckWhy", "{'jobId':'$WAITS'}",
+		  "{'jobId':'$WAITS','jobName':'WAITS','jobQueue':'q','status':'PENDING'}");
+	rungs = json_get(out, "rungs");
+	assert_int_equal(cJSON_GetArraySize(rungs), RUNG_COUNT);
+	assert_string_equal(json_str(rungs->child, "rung"), "dependencies");
+	assert_string_equal(json_str(rungs->child, "verdict"), "WAIT");
+	assert_non_null(strstr(json_str(rungs->child, "text"), "FIRST")); /* jobs by name */
+	cJSON_Delete(out);
+	out = get(f, "JobdeckWhy", "{'jobId':'$BIG'}", NULL);
+	assert_string_equal(json_str(cJSON_GetArrayItem(json_get(out, "rungs"), RUNG_FITS),
+				     "verdict"),
+			    "NEVER");
+	expect(f, "TerminateJob", "{'jobId':'$BIG','reason':'too big'}", "{}");
+	cJSON_Delete(out);
+	out = get(f, "JobdeckWhy", "{'jobId':'$BIG'}",
+		  "{'status':'FAILED','statusReason':'too big'}");
+	assert_null(json_get(out, "rungs"));
+	refuse(f, "JobdeckWhy", "{'jobId':'none'}", "ClientException", "Job none does not exist");
+}
+
 int main(void)
 {
 #define SLOW(test) cmocka_unit_test_setup_teardown(test, api_up_slow, api_down)
@@ -295,6 +332,7 @@ int main(void)
 		SLOW(test_instances),	      SLOW(test_delete_with_instances),
 		SLOW(test_drill_reclaim),     SLOW(test_drill_fargate),
 		SLOW(test_drill_for_a_while),
+		SLOW(test_why),
 	};
 
 	return cmocka_run_group_tests_name("api_preflight", tests, NULL, NULL);

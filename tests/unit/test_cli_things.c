@@ -403,6 +403,41 @@ static void test_drill(void **state)
 	check("drill", nothing, EXIT_USAGE, "", "drill needs");
 }
 
+static void test_why(void **state)
+{
+	static const struct expected e[] = {
+		{ "JobdeckWhy", "{\"jobId\":\"" ID "\"}",
+		  "{\"jobId\":\"" ID "\",\"jobName\":\"n\",\"jobQueue\":\"q\",\"status\":"
+		  "\"RUNNABLE\",\"rungs\":[{\"rung\":\"dependencies\",\"verdict\":\"OK\","
+		  "\"text\":\"none\",\"help\":\"not shown\"},{\"rung\":\"order\",\"verdict\":"
+		  "\"WAIT\",\"text\":\"2nd\",\"help\":\"wait\"},{\"rung\":\"fits\","
+		  "\"verdict\":\"NEVER\",\"text\":\"\\u001b[2J 8 vCPU\"},{\"rung\":\"room\","
+		  "\"verdict\":\"NOT_REACHED\",\"text\":\"\"}]}" },
+		NOTHING,
+	};
+	static const struct expected ended[] = {
+		{ "JobdeckWhy", "",
+		  "{\"jobId\":\"" ID "\",\"jobName\":\"n\",\"jobQueue\":\"q\",\"status\":"
+		  "\"FAILED\",\"statusReason\":\"because\"}" },
+		NOTHING,
+	};
+
+	(void)state;
+	check("why " ID, e, 0,
+	      "job " ID " (n) in queue q is RUNNABLE\n"
+	      "  dependencies  ok     none\n"
+	      "> order         WAIT   2nd\n"
+	      "                       wait\n"
+	      "! fits          NEVER  ^[[2J 8 vCPU\n"
+	      "  room          ---\n",
+	      NULL);
+	check("why " ID, ended, 0, "job " ID " (n) in queue q is FAILED\nbecause\n", NULL);
+	check("why --jsonl " ID, ended, 0,
+	      "{\"jobId\":\"" ID "\",\"jobName\":\"n\",\"jobQueue\":\"q\",\"status\":"
+	      "\"FAILED\",\"statusReason\":\"because\"}\n",
+	      NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -417,6 +452,7 @@ int main(void)
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_instances),
 		cmocka_unit_test(test_drill),
+		cmocka_unit_test(test_why),
 	};
 
 	return cmocka_run_group_tests_name("cli things", tests, cli_up, cli_down);
