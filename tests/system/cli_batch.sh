@@ -86,6 +86,18 @@ run jd definition deregister greet:1
 run jd submit --definition greet
 point "retired it cannot be submitted" all 'exits 4' 'err_has "not in ACTIVE status"'
 
+# --- nodes ----------------------------------------------------------------------------
+run jd submit --nodes 3 -- sh -c 'echo node $AWS_BATCH_JOB_NODE_INDEX of $AWS_BATCH_JOB_NUM_NODES; [ $AWS_BATCH_JOB_NODE_INDEX = 0 ] && sleep 0.3'
+nodes=$out
+run jd wait "$nodes"
+point "a multi-node job ends with its main node" all 'exits 0' 'out_is "$nodes SUCCEEDED"'
+run jd jobs --of "$nodes" --jsonl
+point "its nodes are listed" all '[ "$(printf "%s\n" "$out" | wc -l)" -eq 3 ]' 'out_has "$nodes#2"'
+run jd logs "$nodes#2"
+point "each has a log" out_is "node 2 of 3"
+run jd describe "$nodes#0"
+point "and the main one is known" all 'out_has "Node"' 'out_has SUCCEEDED'
+
 # --- why ------------------------------------------------------------------------------
 run jd submit --vcpus 6 -- sleep 1000
 big=$out

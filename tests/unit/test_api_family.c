@@ -220,6 +220,82 @@ static void submit_nodes(struct fixture *f, const char *name, const char *more)
 	let(name, json_str(out, "jobId"));
 }
 
+static void test_nodes(void **state) /* MNP-2, MNP-4, MNP-5 */
+{
+	struct fixture *f = *state;
+
+	make_world(f);
+	make_nodes(f, NODE("0:", "1") "," NODE("2:3", "2"));
+	submit_nodes(f, "JOB", "");
+	eventually(f, "DescribeJobs", "{'jobs':['$JOB','$JOB#0','$JOB#3']}",
+		   "{'jobs':[{'status':'RUNNING','nodeProperties':{'numNodes':4,'mainNode':0,"
+		   "'nodeRangeProperties':[{'targetNodes':'0:','container':{'command':['fake',"
+		   "'run=1000000']}},{'targetNodes':'2:3'}]}},"
+		   "{'jobId':'$JOB#0','status':'RUNNING','nodeDetails':{'nodeIndex':0,'isMainNode':"
+		   "true},'container':{'image':'host','resourceRequirements':[{'type':'VCPU',"
+		   "'value':'1'},{}]}},"
+		   "{'status':'RUNNING','nodeDetails':{'nodeIndex':3,'isMainNode':false},"
+		   "'container':{'resourceRequirements':[{'type':'VCPU','value':'2'},{}]}}]}");
+	/* 1 + 1 + 2 + 2: of nested ranges the narrower counts (trap 21). */
+	expect(f, "JobdeckOverview", "{}", "{'environments':[{'usedvCpus':6}]}");
+	expect(f, "ListJobs", "{'multiNodeJobId':'$JOB'}",
+	       "{'jobSummaryList':[{'jobId':'$JOB#0','nodeProperties':{'nodeIndex':0,'isMainNode':"
+	       "true}},{},{},{'jobId':'$JOB#3','nodeProperties':{'isMainNode':false}}]}");
+	expect(f, "ListJobs", "{'jobQueue':'q'}",
+	       "{'jobSummaryList':[{'jobId':'$JOB','nodeProperties':{'numNodes':4}}]}");
+	expect(f, "ListJobs", "{'arrayJobId':'$JOB'}", "{'jobSummaryList':[]}");
+	expect(f, "TerminateJob", "{'jobId':'$JOB','reason':'enough'}", "{}");
+	eventually(f, "DescribeJobs", "{'jobs':['$JOB','$JOB#0']}",
+		   "{'jobs':[{'status':'FAILED','statusReason':'enough','isTerminated':true,"
+		   "'attempts':[{'container':{'exitCode':143}}]},{'status':'FAILED'}]}");
+}
+
+/* Trap 22: what becomes of another node than the main one changes nothing. */
+static void trap_22_child_failure_is_harmless(void **state) /* MNP-5 */
+{
+	struct fixture *f = *state;
+
+	make_world(f);
+	make_nodes(f, NODE("0", "1") "," NODE("1:", "1"));
+	submit_nodes(f, "GOOD",
+		     "'parameters':{'a':'run=300'},'nodeOverrides':{'nodePropertyOverrides':["
+		     "{'targetNodes':'1:','containerOverrides':{'command':['fake','run=1',"
+		     "'exit=1']}}]}");
+	eventually(f, "DescribeJobs", "{'jobs':['$GOOD','$GOOD#0','$GOOD#1']}",
+		   "{'jobs':[{'status':'SUCCEEDED','attempts':[{'container':{'exitCode':0}}]},"
+		   "{'status':'SUCCEEDED'},{'container':{'exitCode':1}}]}");
+	/* And the main one's is the job's: the others are stopped. */
+	submit_nodes(f, "BAD",
+		     "'nodeOverrides':{'nodePropertyOverrides':[{'targetNodes':'0',"
+		     "'containerOverrides':{'command':['fake','run=50','exit=3']}}]}");
+	eventually(f, "DescribeJobs", "{'jobs':['$BAD']}",
+		   "{'jobs':[{'status':'FAILED','statusReason':'Essential container in task "
+		   "exited','attempts':[{'container':{'exitCode':3}}]}]}");
+	eventually(f, "JobdeckOverview", "{}", "{'environments':[{'usedvCpus':0}]}");
+}
+
+/* CR-2: all nodes take their range's, together and before any starts. */
+static void test_node_consumables(void **state)
+{
+	struct fixture *f = *state;
+	char name[] = "licence", doc[] = "{}";
+	struct consumable c = { .name = name, .total = 5, .doc = doc };
+	struct err err = { 0 };
+
+	make_world(f);
+	assert_int_equal(engine_put_consumable(f->engine, &c, &err), 0);
+	make_nodes(f, NODE("0", "1") "," NODE("1:", "1"));
+	submit_nodes(f, "JOB",
+		     "'nodeOverrides':{'nodePropertyOverrides':[{'targetNodes':'1:',"
+		     "'consumableResourcePropertiesOverride':{'consumableResourceList':["
+		     "{'consumableResource':'licence','quantity':1}]}},{'targetNodes':'0',"
+		     "'consumableResourcePropertiesOverride':{'consumableResourceList':["
+		     "{'consumableResource':'licence','quantity':2}]}}]}");
+	eventually(f, "DescribeJobs", "{'jobs':['$JOB']}", "{'jobs':[{'status':'RUNNING'}]}");
+	expect(f, "DescribeConsumableResource", "{'consumableResource':'licence'}",
+	       "{'totalQuantity':5,'inUseQuantity':5,'availableQuantity':0}");
+}
+
 static void test_node_overrides(void **state) /* MNP-8 */
 {
 	struct fixture *f = *state;
@@ -286,10 +362,17 @@ int main(void)
 {
 #define SLOW(test) cmocka_unit_test_setup_teardown(test, api_up_slow, api_down)
 	const struct CMUnitTest tests[] = {
-		SLOW(test_array_waits),	     SLOW(test_children),
-		SLOW(test_child_streams),    SLOW(test_array_ends),
-		SLOW(test_unmade_children),  SLOW(test_array_terminated),
-		SLOW(test_dependency_types), SLOW(test_node_overrides),
+		SLOW(test_array_waits),
+		SLOW(test_children),
+		SLOW(test_child_streams),
+		SLOW(test_array_ends),
+		SLOW(test_unmade_children),
+		SLOW(test_array_terminated),
+		SLOW(test_dependency_types),
+		SLOW(test_nodes),
+		SLOW(trap_22_child_failure_is_harmless),
+		SLOW(test_node_consumables),
+		SLOW(test_node_overrides),
 		SLOW(test_bad_nodes),
 	};
 
