@@ -205,6 +205,92 @@ static void test_delete_with_instances(void **state)
 	expect(f, "JobdeckInstances", "{}", "{'instances':[]}");
 }
 
+static void test_infrastructure_update(void **state) /* CE-8 */
+{
+	struct fixture *f = *state;
+
+	make_world(f);
+	make_instances(f, "EC2");
+	submit_to(f, "iq", "JOB", "'retryStrategy':{'attempts':2}");
+	eventually(f, "DescribeJobs", "{'jobs':['$JOB']}", "{'jobs':[{'status':'RUNNING'}]}");
+	/* The same again changes nothing, and neither does scaling. */
+	expect(f, "UpdateComputeEnvironment",
+	       "{'computeEnvironment':'inst','computeResources':{'instanceTypes':['m5.large'],"
+	       "'maxvCpus':16}}",
+	       NULL);
+	expect(f, "DescribeComputeEnvironments", "{'computeEnvironments':['inst']}",
+	       "{'computeEnvironments':[{'status':'VALID'}]}");
+	/* Something new waits for the job, for half an hour if need be. */
+	expect(f, "UpdateComputeEnvironment",
+	       "{'computeEnvironment':'inst','computeResources':{'instanceTypes':['c5.large']}}",
+	       NULL);
+	turns(f, 5);
+	expect(f, "DescribeComputeEnvironments", "{'computeEnvironments':['inst']}",
+	       "{'computeEnvironments':[{'status':'UPDATING','computeResources':{'instanceTypes':"
+	       "['c5.large']}}]}");
+	expect(f, "JobdeckInstances", "{'computeEnvironment':'inst'}",
+	       "{'instances':[{'instanceType':'m5.large','status':'DRAINING','jobs':1}]}");
+	refuse(f, "UpdateComputeEnvironment",
+	       "{'computeEnvironment':'inst','computeResources':{'instanceTypes':['r5.large']}}",
+	       "ClientException", "Cannot update, resource is being modified.");
+	refuse(f, "DeleteComputeEnvironment", "{'computeEnvironment':'inst'}", "ClientException",
+	       "Cannot delete, resource is being modified.");
+	expect(f, "UpdateComputeEnvironment",
+	       "{'computeEnvironment':'inst','computeResources':{'maxvCpus':8}}", NULL);
+	api_restart(f);
+	expect(f, "TerminateJob", "{'jobId':'$JOB','reason':'x'}", "{}");
+	eventually(f, "DescribeComputeEnvironments", "{'computeEnvironments':['inst']}",
+		   "{'computeEnvironments':[{'status':'VALID','statusReason':"
+		   "'ComputeEnvironment Healthy'}]}");
+	expect(f, "JobdeckInstances", "{'computeEnvironment':'inst'}", "{'instances':[]}");
+}
+
+static void test_update_terminates_jobs(void **state) /* CE-8 */
+{
+	struct fixture *f = *state;
+
+	make_world(f);
+	make_instances(f, "EC2");
+	submit_to(f, "iq", "JOB", "'retryStrategy':{'attempts':2}");
+	eventually(f, "DescribeJobs", "{'jobs':['$JOB']}", "{'jobs':[{'status':'RUNNING'}]}");
+	expect(f, "UpdateComputeEnvironment",
+	       "{'computeEnvironment':'inst','updatePolicy':{'terminateJobsOnUpdate':true},"
+	       "'computeResources':{'instanceTypes':['c5.large']}}",
+	       NULL);
+	eventually(f, "DescribeJobs", "{'jobs':['$JOB']}",
+		   "{'jobs':[{'status':'RUNNING','attempts':[{}]}]}");
+	eventually(f, "DescribeComputeEnvironments", "{'computeEnvironments':['inst']}",
+		   "{'computeEnvironments':[{'status':'VALID','updatePolicy':"
+		   "{'terminateJobsOnUpdate':true}}]}");
+	expect(f, "JobdeckInstances", "{'computeEnvironment':'inst'}",
+	       "{'instances':[{'instanceType':'c5.large','generation':1,'jobs':1}]}");
+}
+
+/* Section 10: the head that can never run has AWS's reason; those behind it have none. */
+static void test_blocked_head(void **state)
+{
+	struct fixture *f = *state;
+	cJSON *out cleanup_json = NULL;
+
+	make_world(f);
+	submit(f, "BIG",
+	       "'containerOverrides':{'resourceRequirements':[{'type':'VCPU','value':'9'}]}");
+	submit(f, "NEXT", "");
+	eventually(f, "DescribeJobs", "{'jobs':['$BIG','$NEXT']}",
+		   "{'jobs':[{'status':'RUNNABLE','statusReason':"
+		   "'MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE - CE(s) associated with the "
+		   "job queue cannot meet the CPU requirement of the job.'},{'status':"
+		   "'RUNNABLE'}]}");
+	out = get(f, "JobdeckOverview", "{}",
+		  "{'queues':[{'headJobId':'$BIG','blockedReason':"
+		  "'MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE - CE(s) associated with the "
+		  "job queue cannot meet the CPU requirement of the job.'}]}");
+	assert_true(json_int(json_get(out, "queues")->child, "blockedSince", 0) > 0);
+	cJSON_Delete(out);
+	out = get(f, "DescribeJobs", "{'jobs':['$NEXT']}", NULL);
+	assert_null(json_get(json_get(out, "jobs")->child, "statusReason"));
+}
+
 static void test_drill_reclaim(void **state) /* SP-2, traps 9 and 11 */
 {
 	struct fixture *f = *state;
@@ -313,9 +399,9 @@ static void test_why(void **state)
 	assert_non_null(strstr(json_str(rungs->child, "text"), "FIRST")); /* jobs by name */
 	cJSON_Delete(out);
 	out = get(f, "JobdeckWhy", "{'jobId':'$BIG'}", NULL);
-	assert_string_equal(json_str(cJSON_GetArrayItem(json_get(out, "rungs"), RUNG_FITS),
-				     "verdict"),
-			    "NEVER");
+	assert_string_equal(
+		json_str(cJSON_GetArrayItem(json_get(out, "rungs"), RUNG_FITS), "verdict"),
+		"NEVER");
 	expect(f, "TerminateJob", "{'jobId':'$BIG','reason':'too big'}", "{}");
 	cJSON_Delete(out);
 	out = get(f, "JobdeckWhy", "{'jobId':'$BIG'}",
@@ -328,9 +414,15 @@ int main(void)
 {
 #define SLOW(test) cmocka_unit_test_setup_teardown(test, api_up_slow, api_down)
 	const struct CMUnitTest tests[] = {
-		SLOW(test_warnings),	      SLOW(test_warned_of_environments),
-		SLOW(test_instances),	      SLOW(test_delete_with_instances),
-		SLOW(test_drill_reclaim),     SLOW(test_drill_fargate),
+		SLOW(test_warnings),
+		SLOW(test_warned_of_environments),
+		SLOW(test_instances),
+		SLOW(test_delete_with_instances),
+		SLOW(test_infrastructure_update),
+		SLOW(test_update_terminates_jobs),
+		SLOW(test_blocked_head),
+		SLOW(test_drill_reclaim),
+		SLOW(test_drill_fargate),
 		SLOW(test_drill_for_a_while),
 		SLOW(test_why),
 	};
