@@ -57,9 +57,12 @@ static bool parse_number(const struct setting *row, const char *text, double *ou
 
 static bool is_text(const struct setting *row, const char *text)
 {
-	size_t n =
-		strspn(text, row->type == SETTING_NAME ? "abcdefghijklmnopqrstuvwxyz0123456789-" :
-							 "0123456789");
+	static const char *const letters[] = {
+		[SETTING_NAME] = "abcdefghijklmnopqrstuvwxyz0123456789-",
+		[SETTING_DIGITS] = "0123456789",
+		[SETTING_ADDRESSES] = "abcdefghijklmnopqrstuvwxyz0123456789.:[], ",
+	};
+	size_t n = strspn(text, letters[row->type]);
 
 	return !text[n] && n >= (size_t)row->least && n <= (size_t)row->most &&
 	       n < SETTING_TEXT_SIZE;
@@ -81,6 +84,10 @@ static void describe(const struct setting *row, char *out, size_t size)
 		break;
 	case SETTING_NAME:
 		snprintf(out, size, "lower-case letters, digits and '-', at most %.0f", row->most);
+		break;
+	case SETTING_ADDRESSES:
+		snprintf(out, size, "HOST:PORT, or some with commas between, at most %.0f characters",
+			 row->most);
 		break;
 	case SETTING_DIGITS:
 		snprintf(out, size, "%.0f digits", row->most);

@@ -28,6 +28,7 @@ static int say_none(struct cmd_run *r, const struct err *err)
 static void print(const cJSON *s)
 {
 	const cJSON *pool = json_get(s, "pool"), *used = json_get(s, "used");
+	const cJSON *url;
 	int64_t now = json_int(s, "now", 0), since = json_int(s, "startedAt", now);
 	cleanup_free char *home =
 		text_safe_dup(json_str_or(s, "home", ""), strlen(json_str_or(s, "home", "")));
@@ -38,6 +39,8 @@ static void print(const cJSON *s)
 	printf(_("Home         %s\n"), home);
 	printf(_("Region       %s, account %s\n"), json_str_or(s, "region", "?"),
 	       json_str_or(s, "account", "?"));
+	cJSON_ArrayForEach(url, json_get(s, "listening"))
+		printf(_("Listening    %s\n"), cJSON_GetStringValue(url));
 	printf(_("vCPUs        %g of %g in use\n"), json_num(used, "vcpus", 0),
 	       json_num(pool, "vcpus", 0));
 	printf(_("Memory       %lld of %lld MiB in use\n"), (long long)json_int(used, "memory", 0),

@@ -1,7 +1,7 @@
 noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = %D%/args.c %D%/cmd.c %D%/cmd_api.c %D%/cmd_cancel.c %D%/cmd_catalog.c \
 	%D%/cmd_consumable.c %D%/cmd_definition.c %D%/cmd_definitions.c \
-	%D%/cmd_describe.c %D%/cmd_drill.c %D%/cmd_environment.c %D%/cmd_environments.c %D%/cmd_help.c %D%/cmd_hold.c %D%/cmd_init.c %D%/cmd_instances.c %D%/cmd_jobs.c %D%/cmd_key.c \
+	%D%/cmd_describe.c %D%/cmd_drill.c %D%/cmd_env.c %D%/cmd_environment.c %D%/cmd_environments.c %D%/cmd_help.c %D%/cmd_hold.c %D%/cmd_init.c %D%/cmd_instances.c %D%/cmd_jobs.c %D%/cmd_key.c \
 	%D%/cmd_logs.c %D%/cmd_policy.c %D%/cmd_queue.c %D%/cmd_queues.c %D%/cmd_serve.c %D%/cmd_status.c \
 	%D%/cmd_stop_server.c %D%/cmd_submit.c %D%/cmd_wait.c %D%/cmd_why.c %D%/complete.c %D%/console.c %D%/fields.c \
 	%D%/follow.c %D%/help.c %D%/interrupt.c %D%/job.c %D%/list.c %D%/logout.c %D%/mdoc.c \

@@ -1,6 +1,6 @@
 /* Starting the server. It becomes the leader of a session of its own and gets nothing of
  * ours but the environment, a log for stderr and one pipe, on which it says one line:
- * "ready", "taken TEXT" or "failed TEXT" (server/server.h). When it says nothing at all, its
+ * "ready ...", "taken TEXT" or "failed TEXT" (server/server.h). When it says nothing at all, its
  * exit status and its log are asked. */
 #include "config.h"
 #include "start.h"
@@ -235,7 +235,7 @@ enum start_state starter_look(struct starter *s, struct err *err)
 		return silent(s, err);
 	said = s->said.data;
 	said[strcspn(said, "\n")] = '\0';
-	if (strcmp(said, "ready") == 0)
+	if (strcmp(said, "ready") == 0 || strncmp(said, "ready ", 6) == 0)
 		return START_READY;
 	if (strncmp(said, "taken ", 6) == 0) {
 		err_set(err, ERR_UNAVAILABLE, "%s", said + 6);

@@ -4,9 +4,11 @@
 #include "loop_private.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <uthash.h>
 #include "jobdeck/base/mem.h"
@@ -119,6 +121,42 @@ static void set_attributes(posix_spawnattr_t *attributes)
 						     POSIX_SPAWN_SETSID);
 }
 
+/* The limit of open descriptors is raised for this process alone: programs that still use
+ * select() may not have one that is high. */
+static struct rlimit limit_before, limit_now;
+static bool limit_raised;
+
+int loop_descriptors(int want)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return want;
+	if (!limit_raised)
+		limit_before = limit;
+	if (limit.rlim_cur < (rlim_t)want) {
+		limit.rlim_cur = limit.rlim_max < (rlim_t)want ? limit.rlim_max : (rlim_t)want;
+		limit_raised |= setrlimit(RLIMIT_NOFILE, &limit) == 0;
+		getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	limit_now = limit;
+	return limit.rlim_cur > INT_MAX ? INT_MAX : (int)limit.rlim_cur;
+}
+
+/* posix_spawn with the limit that was before; descriptors above it stay open. */
+static int spawn_limited(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+			 const posix_spawnattr_t *attributes, char *const *argv, char *const *envp)
+{
+	int r;
+
+	if (limit_raised)
+		setrlimit(RLIMIT_NOFILE, &limit_before);
+	r = posix_spawn(pid, path, actions, attributes, argv, envp);
+	if (limit_raised)
+		setrlimit(RLIMIT_NOFILE, &limit_now);
+	return r;
+}
+
 /* 0 or an errno. */
 static int spawn(const struct loop *l, const struct loop_spawn *what, const struct sources *s,
 		 pid_t *pid)
@@ -132,8 +170,8 @@ static int spawn(const struct loop *l, const struct loop_spawn *what, const stru
 	set_attributes(&attributes);
 	r = set_actions(&actions, l->null_fd, s);
 	if (!r)
-		r = posix_spawn(pid, what->path, &actions, &attributes, what->argv,
-				what->envp ? what->envp : environ);
+		r = spawn_limited(pid, what->path, &actions, &attributes, what->argv,
+				  what->envp ? what->envp : environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return r;

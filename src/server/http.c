@@ -7,8 +7,9 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
+#include "auth.h"
 #include "jobdeck/base/log.h"
 #include "jobdeck/base/mem.h"
 #include "jobdeck/base/time.h"
@@ -16,7 +17,6 @@
 #include "request.h"
 
 enum {
-	SOCKETS_MAX = 2,
 	DESCRIPTORS_KEPT = 512, /* for the store, logs and running attempts */
 	RUNS_A_TURN = 4,
 	CLOSE_GRACE_MS = 20, /* a client that had just connected may send its request */
@@ -26,11 +26,15 @@ enum {
 struct http {
 	struct requests requests;
 	struct MHD_Daemon *daemon;
-	struct listener *listener[SOCKETS_MAX];
+	struct loop *loop;
+	struct listener *listener[HTTP_LISTENERS_MAX];
+	const char *urls[HTTP_LISTENERS_MAX + 1];
+	int listeners;
 	struct loop_watch *watch;
 	struct loop_timer *timer;
 	struct loop_hook *hook;
 	int epoll_fd, connections, max_connections;
+	int strangers, max_strangers; /* those over TCP, of the connections */
 };
 
 static void log_mhd(void *cls, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
@@ -42,27 +46,79 @@ static void log_mhd(void *cls, const char *fmt, va_list ap)
 	log_debug("http: %s", text);
 }
 
+/* Asked of the kernel, so that no mistake of ours makes a stranger the owner. */
+static bool is_unix(int fd)
+{
+	int domain;
+	socklen_t size = sizeof domain;
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX;
+}
+
+static struct connection *connection_new(struct http *h, struct MHD_Connection *c)
+{
+	int fd = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	struct connection *by = xcalloc(1, sizeof *by);
+
+	by->trusted = by->welcome = is_unix(fd);
+	h->connections++;
+	h->strangers += !by->trusted;
+	patience_add(&h->requests.patience, &by->patient, fd,
+		     by->trusted ? PATIENCE_IDLE : PATIENCE_FRESH);
+	return by;
+}
+
+static void connection_free(struct http *h, struct connection *by)
+{
+	h->connections--;
+	h->strangers -= !by->trusted;
+	patience_remove(&h->requests.patience, &by->patient);
+	free(by);
+}
+
 static void on_connection(void *cls, struct MHD_Connection *c, void **socket_cls,
 			  enum MHD_ConnectionNotificationCode code)
 {
-	struct http *h = cls;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		*socket_cls = connection_new(cls, c);
+	} else {
+		connection_free(cls, *socket_cls);
+		*socket_cls = NULL;
+	}
+}
 
-	(void)c, (void)socket_cls;
-	h->connections += code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1;
+static void refuse(int fd)
+{
+	listener_refuse(fd, "503 Service Unavailable", "ServiceUnavailableException",
+			"Too many connections; nothing was done");
+}
+
+static void serve(struct http *h, int fd)
+{
+	if (MHD_add_connection(h->daemon, fd, NULL, 0) != MHD_YES)
+		log_warn("cannot serve a connection: out of memory"); /* it has closed fd */
+	h->requests.woken = true;
 }
 
 static void on_accepted(void *arg, int fd)
 {
 	struct http *h = arg;
 
-	if (h->connections >= h->max_connections) {
-		listener_refuse(fd, "503 Service Unavailable", "ServiceUnavailableException",
-				"Too many connections; nothing was done");
-		return;
-	}
-	if (MHD_add_connection(h->daemon, fd, NULL, 0) != MHD_YES)
-		log_warn("cannot serve a connection: out of memory"); /* it has closed fd */
-	h->requests.woken = true;
+	if (h->connections < h->max_connections)
+		serve(h, fd);
+	else
+		refuse(fd);
+}
+
+/* The owner gets in even when strangers have taken every place of theirs. */
+static void on_accepted_tcp(void *arg, int fd)
+{
+	struct http *h = arg;
+
+	if (h->strangers < h->max_strangers)
+		on_accepted(h, fd);
+	else
+		refuse(fd);
 }
 
 static void run(struct http *h)
@@ -101,6 +157,7 @@ static bool before_sleep(void *arg)
 	for (int i = 0; i < RUNS_A_TURN && timeout(h) == 0; i++)
 		run(h);
 	requests_watch_parked(&h->requests);
+	patience_set(&h->requests.patience);
 	ms = timeout(h);
 	if (ms > 0)
 		loop_timer_set(h->timer, ms);
@@ -112,16 +169,13 @@ static bool before_sleep(void *arg)
 /* Half of a small limit, all but what the rest needs of a large one. */
 static int connections_allowed(void)
 {
-	struct rlimit limit;
-	rlim_t most = HTTP_CONNECTIONS_MAX;
+	int limit = loop_descriptors(HTTP_CONNECTIONS_MAX + DESCRIPTORS_KEPT);
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY)
-		return HTTP_CONNECTIONS_MAX;
-	if (limit.rlim_cur < 2 * DESCRIPTORS_KEPT)
-		most = limit.rlim_cur / 2;
-	else if (limit.rlim_cur - DESCRIPTORS_KEPT < most)
-		most = limit.rlim_cur - DESCRIPTORS_KEPT;
-	return (int)most;
+	if (limit < 2 * DESCRIPTORS_KEPT)
+		return limit / 2;
+	if (limit - DESCRIPTORS_KEPT < HTTP_CONNECTIONS_MAX)
+		return limit - DESCRIPTORS_KEPT;
+	return HTTP_CONNECTIONS_MAX;
 }
 
 static int start_daemon(struct http *h, int idle_s, struct err *err)
@@ -140,28 +194,67 @@ static int start_daemon(struct http *h, int idle_s, struct err *err)
 	return 0;
 }
 
-static int listen_at(struct http *h, struct loop *l, const char *const *sockets, struct err *err)
+static int listen_at(struct http *h, const char *const *sockets, struct err *err)
 {
-	for (int i = 0; i < SOCKETS_MAX && sockets[i]; i++) {
-		struct err why = {0};
+	for (int i = 0; i < HTTP_LISTENERS_MAX && sockets[i]; i++) {
+		struct err why = { 0 };
+		struct listener *li = listener_open(h->loop, sockets[i], on_accepted, h, &why);
 
-		h->listener[i] = listener_open(l, sockets[i], on_accepted, h, &why);
-		if (!h->listener[i] && i == 0)
+		if (!li && i == 0)
 			return err_set(err, why.kind, "%s", why.text);
-		if (!h->listener[i])
+		if (li)
+			h->listener[h->listeners++] = li;
+		else
 			log_warn("%s", why.text);
 	}
 	return 0;
 }
 
+int http_listen(struct http *h, const char *text, bool anywhere, struct err *err)
+{
+	struct address a;
+	struct listener *li;
+	int n = 0;
+
+	if (!h->requests.auth)
+		return err_set(err, ERR_INVALID, "without keys nobody could be let in over TCP");
+	if (address_parse(text, anywhere, &a, err))
+		return -1;
+	if (h->listeners == HTTP_LISTENERS_MAX)
+		return err_set(err, ERR_CONFLICT, "listening at %d addresses already",
+			       HTTP_LISTENERS_MAX);
+	li = listener_open_tcp(h->loop, &a, on_accepted_tcp, h, err);
+	if (!li)
+		return -1;
+	h->listener[h->listeners++] = li;
+	for (int i = 0; i < h->listeners; i++) {
+		if (listener_url(h->listener[i]))
+			h->urls[n++] = listener_url(h->listener[i]);
+	}
+	log_info("listening at %s", listener_url(li));
+	return 0;
+}
+
+const char *const *http_urls(const struct http *h)
+{
+	return h->urls;
+}
+
 struct http *http_open(const struct http_options *o, struct err *err)
 {
 	struct http *h = xcalloc(1, sizeof *h);
+	int idle_s = o->idle_s ? o->idle_s : HTTP_IDLE_S;
+	int request_s = o->request_s ? o->request_s : HTTP_REQUEST_S;
 
+	h->loop = o->loop;
 	requests_init(&h->requests, o->loop, o->api);
+	patience_init(&h->requests.patience, o->loop, request_s, idle_s, request_s, idle_s);
+	h->requests.auth = o->keys ? auth_new(o->keys) : NULL;
 	h->max_connections = o->max_connections ? o->max_connections : connections_allowed();
-	if (start_daemon(h, o->idle_s ? o->idle_s : HTTP_IDLE_S, err) ||
-	    listen_at(h, o->loop, o->sockets, err)) {
+	h->max_strangers = h->max_connections > 2 * HTTP_CONNECTIONS_OWN ?
+				   h->max_connections - HTTP_CONNECTIONS_OWN :
+				   h->max_connections / 2;
+	if (start_daemon(h, idle_s, err) || listen_at(h, o->sockets, err)) {
 		http_close(h);
 		return NULL;
 	}
@@ -203,7 +296,7 @@ void http_close(struct http *h)
 		return;
 	requests_stop(&h->requests);
 	loop_unwatch(h->watch);
-	for (int i = 0; i < SOCKETS_MAX; i++)
+	for (int i = 0; i < h->listeners; i++)
 		listener_close(h->listener[i]);
 	if (h->daemon) {
 		flush(h);
@@ -213,5 +306,7 @@ void http_close(struct http *h)
 	}
 	loop_hook_free(h->hook);
 	loop_timer_free(h->timer);
+	patience_fini(&h->requests.patience);
+	auth_free(h->requests.auth);
 	free(h);
 }

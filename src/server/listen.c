@@ -1,10 +1,12 @@
 /* The socket clients connect to. Accepting is done here and not by libmicrohttpd, because
  * the peer's credentials are checked first, more than one socket may be open, and none is
- * lost when the server leaves: the name goes first, then everyone who had connected is
+ * lost when the server leaves: the name, if any, goes first, then everyone who had connected is
  * served, then the socket is closed. */
 #include "config.h"
 #include "listen.h"
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,7 +23,8 @@ enum {
 };
 
 struct listener {
-	char *path;
+	char *path; /* NULL: TCP */
+	char url[ADDRESS_URL_SIZE];
 	int fd;
 	struct loop_watch *watch;
 	struct loop_timer *resume;
@@ -46,6 +49,25 @@ static int bind_at(const char *path, struct err *err)
 	if (fchmod(fd, 0600) || bind(fd, (struct sockaddr *)&at, sizeof at) ||
 	    listen(fd, SOMAXCONN))
 		return err_sys(err, "cannot listen at %s", path);
+	return STEAL_FD(fd);
+}
+
+static int bind_tcp(struct address *a, struct err *err)
+{
+	cleanup_close int fd =
+		socket(a->at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const int on = 1;
+	char url[ADDRESS_URL_SIZE];
+
+	if (fd < 0)
+		return err_sys(err, "cannot make a socket");
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (a->at.ss_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* connections inherit it */
+	if (bind(fd, (struct sockaddr *)&a->at, a->len) || listen(fd, SOMAXCONN) ||
+	    getsockname(fd, (struct sockaddr *)&a->at, &a->len))
+		return err_sys(err, "cannot listen at %s", address_url(a, url));
 	return STEAL_FD(fd);
 }
 
@@ -78,7 +100,7 @@ static bool may_enter(int fd)
 
 static void let_in(struct listener *li, int fd)
 {
-	if (may_enter(fd))
+	if (!li->path || may_enter(fd))
 		li->cb(li->arg, fd);
 	else
 		listener_refuse(fd, "403 Forbidden", "AccessDeniedException",
@@ -120,6 +142,16 @@ static void on_resume(void *arg)
 	loop_watch_events(li->watch, LOOP_READ);
 }
 
+static struct listener *listener_new(struct loop *l, int fd, listener_accepted *cb, void *arg)
+{
+	struct listener *li = xcalloc(1, sizeof *li);
+
+	*li = (struct listener){ .fd = fd, .cb = cb, .arg = arg };
+	li->watch = loop_watch(l, fd, LOOP_READ, on_readable, li);
+	li->resume = loop_timer(l, on_resume, li);
+	return li;
+}
+
 struct listener *listener_open(struct loop *l, const char *path, listener_accepted *cb, void *arg,
 			       struct err *err)
 {
@@ -128,11 +160,28 @@ struct listener *listener_open(struct loop *l, const char *path, listener_accept
 
 	if (fd < 0)
 		return NULL;
-	li = xcalloc(1, sizeof *li);
-	*li = (struct listener){.path = xstrdup(path), .fd = fd, .cb = cb, .arg = arg};
-	li->watch = loop_watch(l, fd, LOOP_READ, on_readable, li);
-	li->resume = loop_timer(l, on_resume, li);
+	li = listener_new(l, fd, cb, arg);
+	li->path = xstrdup(path);
 	return li;
+}
+
+struct listener *listener_open_tcp(struct loop *l, const struct address *at, listener_accepted *cb,
+				   void *arg, struct err *err)
+{
+	struct address a = *at;
+	int fd = bind_tcp(&a, err);
+	struct listener *li;
+
+	if (fd < 0)
+		return NULL;
+	li = listener_new(l, fd, cb, arg);
+	address_url(&a, li->url);
+	return li;
+}
+
+const char *listener_url(const struct listener *li)
+{
+	return li->path ? NULL : li->url;
 }
 
 static void remove_name(const char *path)
@@ -148,7 +197,8 @@ void listener_close(struct listener *li)
 {
 	if (!li)
 		return;
-	remove_name(li->path);
+	if (li->path)
+		remove_name(li->path);
 	accept_some(li, SOMAXCONN);
 	loop_unwatch(li->watch);
 	loop_timer_free(li->resume);

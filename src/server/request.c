@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include "admit.h"
 #include "http.h"
 #include "jobdeck/api/op.h"
 #include "jobdeck/base/json.h"
@@ -36,6 +37,7 @@ void *request_begin(void *cls, const char *uri, struct MHD_Connection *c)
 
 	r->all = all;
 	r->connection = c;
+	r->by = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 	r->uri = xstrdup(uri);
 	buf_init(&r->body, HTTP_BODY_MAX);
 	all->count++;
@@ -161,20 +163,45 @@ static bool protocol_differs(struct request *r, const char *url)
 	return true;
 }
 
+/* Over TCP: who signed it. False: it was refused. */
+static bool admitted(struct request *r, struct api_request *in, struct auth_caller *who,
+		     struct api_caller *caller)
+{
+	struct sigv4_refusal why = { SIGV4_GOOD, "" };
+	struct api_error e;
+
+	if (r->by->trusted)
+		return true;
+	r->by->welcome = admit(r->all->auth, r->connection, r->uri, in, who, &why) == 0;
+	if (!r->by->welcome) {
+		e = admit_error(&why);
+		api_refuse(in, &e, on_done, r);
+		return false;
+	}
+	*caller = (struct api_caller){ who->key_id, who->name, who->read_only };
+	in->caller = caller;
+	return true;
+}
+
 static void hand_over(struct request *r, const char *url, const char *method)
 {
 	const char *query = strchr(r->uri, '?');
-	const struct api_request in = {
+	struct auth_caller who;
+	struct api_caller caller;
+	struct api_request in = {
 	    .method = method,
 	    .path = url,
 	    .target = asked(r, "X-Amz-Target"),
 	    .body = buf_str(&r->body),
 	    .len = r->body.len,
 	    .query = query ? query + 1 : NULL,
+	    .content_type = asked(r, MHD_HTTP_HEADER_CONTENT_TYPE),
 	};
 
-	r->all->handled = true;
-	r->pending = api_handle(r->all->api, &in, on_done, r);
+	if (admitted(r, &in, &who, &caller) && !protocol_differs(r, url)) {
+		r->all->handled = true;
+		r->pending = api_handle(r->all->api, &in, on_done, r);
+	}
 	buf_fini(&r->body);
 }
 
@@ -185,7 +212,7 @@ static void handle(struct request *r, const char *url, const char *method)
 		refuse_large(r);
 	else if (r->all->stopping)
 		refuse_stopping(r);
-	else if (!protocol_differs(r, url))
+	else
 		hand_over(r, url, method);
 }
 
@@ -193,6 +220,7 @@ static enum MHD_Result answer(struct request *r)
 {
 	enum MHD_Result rc = MHD_queue_response(r->connection, r->status, r->response);
 
+	patience_enter(&r->all->patience, &r->by->patient, PATIENCE_ANSWER);
 	MHD_destroy_response(r->response);
 	r->response = NULL;
 	return rc;
@@ -200,6 +228,7 @@ static enum MHD_Result answer(struct request *r)
 
 static enum MHD_Result park(struct request *r)
 {
+	patience_enter(&r->all->patience, &r->by->patient, PATIENCE_NONE);
 	TAILQ_INSERT_TAIL(&r->all->parked, r, link);
 	MHD_suspend_connection(r->connection);
 	return MHD_YES;
@@ -211,6 +240,7 @@ static enum MHD_Result begin(struct request *r)
 {
 	const char *length = asked(r, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
+	patience_enter(&r->all->patience, &r->by->patient, PATIENCE_BODY);
 	if (!length || strtoull(length, NULL, 10) <= HTTP_DRAIN_MAX)
 		return MHD_YES;
 	refuse_large(r);
@@ -260,6 +290,8 @@ void request_end(void *cls, struct MHD_Connection *c, void **con_cls,
 	}
 	if (r->response)
 		MHD_destroy_response(r->response);
+	patience_enter(&r->all->patience, &r->by->patient,
+		       r->by->welcome ? PATIENCE_IDLE : PATIENCE_FRESH);
 	buf_fini(&r->body);
 	r->all->count--;
 	free(r->uri);

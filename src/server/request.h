@@ -5,12 +5,23 @@
 #include "jobdeck/api/api.h"
 #include "jobdeck/base/buf.h"
 #include "jobdeck/loop/loop.h"
+#include "patience.h"
+
+struct auth;
+
+/* What a request came by: libmicrohttpd's context of a socket. */
+struct connection {
+	struct patient patient;
+	bool trusted; /* the owner's, over a unix socket: nothing need be signed */
+	bool welcome; /* trusted, or its last request was signed well */
+};
 
 /* One HTTP request on its way to the API and back. */
 struct request {
 	TAILQ_ENTRY(request) link; /* in one of the two lists while parked */
 	struct requests *all;
 	struct MHD_Connection *connection;
+	struct connection *by;
 	char *uri; /* as on the wire */
 	struct buf body;
 	size_t got;		     /* bytes of body, those dropped included */
@@ -28,6 +39,8 @@ TAILQ_HEAD(request_list, request);
 struct requests {
 	struct api *api;
 	struct loop *loop;
+	struct auth *auth;
+	struct patience patience;
 	struct request_list parked;  /* suspended this turn: the commit will answer most */
 	struct request_list watched; /* suspended for longer */
 	int count;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "http.h"
+#include "jobdeck/base/buf.h"
 #include "jobdeck/base/fs.h"
 #include "jobdeck/base/i18n.h"
 #include "jobdeck/base/log.h"
@@ -83,7 +84,8 @@ static bool busy(const struct server *s)
 
 static void check_idle(struct server *s)
 {
-	bool want = s->o->idle_ms > 0 && !busy(s);
+	bool stays = *http_urls(s->http) && !s->o->idle_always;
+	bool want = s->o->idle_ms > 0 && !stays && !busy(s);
 
 	if (want == s->idle_set)
 		return;
@@ -112,14 +114,72 @@ static bool before_sleep(void *arg)
 	return true;
 }
 
+/* All of "a:1, b:2"; the first that is not to be had ends it. */
+static int listen_all(struct server *s, const char *addresses, bool anywhere, struct err *err)
+{
+	cleanup_free char *copy = xstrdup(addresses);
+	char *next = copy, *one;
+
+	while ((one = strsep(&next, ", "))) {
+		if (*one && http_listen(s->http, one, anywhere, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* A port that somebody else has must not keep the user from all work on this machine; whoever
+ * wants to know is told by JobdeckListen. */
+static int listen_at_start(struct server *s, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (listen_all(s, s->o->listen, s->o->listen_anywhere, &why) == 0)
+		return 0;
+	if (s->o->listen_must)
+		return err_set(err, why.kind, "%s", why.text);
+	log_warn("%s", why.text);
+	return 0;
+}
+
+static bool listens_at(const struct server *s, const char *address)
+{
+	for (const char *const *url = http_urls(s->http); *url; url++) {
+		if (strcmp(*url + strlen("http://"), address) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int on_api_listen(void *arg, const char *address, struct err *err)
+{
+	struct server *s = arg;
+
+	if (address)
+		return listens_at(s, address) ? 0 : http_listen(s->http, address, false, err);
+	if (*http_urls(s->http))
+		return 0;
+	if (s->o->listen && *s->o->listen)
+		return listen_all(s, s->o->listen, s->o->listen_anywhere, err);
+	return http_listen(s->http, "127.0.0.1:0", false, err);
+}
+
+static const char *const *on_api_listening(void *arg)
+{
+	return http_urls(((struct server *)arg)->http);
+}
+
 static int open_http(struct server *s, struct err *err)
 {
 	const struct home *home = s->o->home;
 	const char *const sockets[] = {home->sock, home->sock_state, NULL};
-	const struct http_options o = {.loop = s->loop, .api = s->api, .sockets = sockets};
+	const struct http_options o = {
+		.loop = s->loop, .api = s->api, .sockets = sockets, .keys = home->keys
+	};
 
 	s->http = http_open(&o, err);
-	return s->http ? 0 : -1;
+	if (!s->http)
+		return -1;
+	return s->o->listen && *s->o->listen ? listen_at_start(s, err) : 0;
 }
 
 /* The order matters: hooks run in the order of these calls, first the engine's turn, then
@@ -127,7 +187,10 @@ static int open_http(struct server *s, struct err *err)
 static int open_all(struct server *s, struct err *err)
 {
 	struct engine_options engine = s->o->engine;
-	struct api_options api = {.stop = on_api_stop, .arg = s};
+	struct api_options api = { .stop = on_api_stop,
+				   .listen = on_api_listen,
+				   .listening = on_api_listening,
+				   .arg = s };
 
 	engine.home = s->o->home;
 	s->loop = loop_new(err);
@@ -168,16 +231,28 @@ static void begin_log(const struct server *s)
 		log_warn("cannot change to /: %m");
 }
 
+static void tell_ready(struct server *s)
+{
+	struct buf urls cleanup_buf;
+
+	buf_init(&urls, 4096);
+	for (const char *const *url = http_urls(s->http); *url; url++)
+		buf_addf(&urls, "%s%s", urls.len ? " " : "", *url);
+	tell_starter(s, "ready", buf_str(&urls));
+}
+
 static void announce(struct server *s)
 {
 	const struct home *home = s->o->home;
 
 	log_info("serving %s at %s, version %s, process %d", home->dir, home->sock, PACKAGE_VERSION,
 		 (int)getpid());
-	tell_starter(s, "ready", "");
-	if (s->o->foreground)
-		fprintf(stderr, _("Serving %s. Stop with Ctrl-C; running jobs go on.\n"),
-			home->dir);
+	tell_ready(s);
+	if (!s->o->foreground)
+		return;
+	fprintf(stderr, _("Serving %s. Stop with Ctrl-C; running jobs go on.\n"), home->dir);
+	for (const char *const *url = http_urls(s->http); *url; url++)
+		fprintf(stderr, _("Listening at %s\n"), *url);
 }
 
 static int serve(struct server *s)

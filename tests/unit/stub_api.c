@@ -74,6 +74,10 @@ struct api_pending *api_handle(struct api *a, const struct api_request *r, api_d
 	struct api_pending *p;
 
 	a->handled++;
+	if (r->caller && strcmp(r->path, "/who") == 0) {
+		answer(done, arg, 200, r->caller->name, strlen(r->caller->name));
+		return NULL;
+	}
 	if (strcmp(r->path, "/big") == 0) {
 		answer_big(done, arg);
 		return NULL;
@@ -91,6 +95,27 @@ struct api_pending *api_handle(struct api *a, const struct api_request *r, api_d
 	p->at_commit = strcmp(r->path, "/commit") == 0;
 	TAILQ_INSERT_TAIL(&a->pending, p, link);
 	return p;
+}
+
+enum api_protocol api_protocol_of(const struct api_request *r)
+{
+	return strcmp(r->path, "/") == 0 ? API_LOGS : API_BATCH;
+}
+
+const char *api_service(enum api_protocol p)
+{
+	return p == API_LOGS ? "logs" : "batch";
+}
+
+void api_refuse(const struct api_request *r, const struct api_error *e, api_done *done, void *arg)
+{
+	(void)r;
+	done(arg, &(struct api_reply){ .status = e->status,
+				       .error = e->json,
+				       .content_type = "application/json",
+				       .request_id = "an-id",
+				       .body = e->text,
+				       .len = strlen(e->text) });
 }
 
 void api_drop(struct api_pending *p)

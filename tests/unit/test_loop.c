@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "jobdeck/base/time.h"
@@ -408,6 +409,36 @@ static void test_spawn_resets_signals_and_session(void **state)
 	loop_free(l);
 }
 
+/* More descriptors for us, and not for those we start. */
+static void test_spawn_keeps_limit(void **state)
+{
+	struct loop *l = loop_new(NULL);
+	struct rlimit limit, now;
+	struct exits e = { 0 };
+	char text[64], want[64];
+	int p[2];
+
+	(void)state;
+	getrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_max < 600)
+		skip();
+	limit.rlim_cur = 500;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(loop_descriptors(400), 500); /* never less */
+	assert_int_equal(loop_descriptors(600), 600);
+	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+	run_shell(l, "ulimit -Sn >&3; ulimit -Hn >&3", &p[1], 1, &e);
+	close(p[1]);
+	wait_exits(l, &e, 1);
+	read_all(p[0], text, sizeof text);
+	snprintf(want, sizeof want, "500\n%llu\n", (unsigned long long)limit.rlim_max);
+	assert_string_equal(text, want);
+	getrlimit(RLIMIT_NOFILE, &now);
+	assert_int_equal(now.rlim_cur, 600);
+	close(p[0]);
+	loop_free(l);
+}
+
 /* Whatever is registered, loop_free ends it; a leak shows in the sanitizer build. */
 static void test_free_with_everything_open(void **state)
 {
@@ -442,6 +473,7 @@ int main(void)
 		cmocka_unit_test(test_spawn),
 		cmocka_unit_test(test_spawn_descriptors_that_clash),
 		cmocka_unit_test(test_spawn_resets_signals_and_session),
+		cmocka_unit_test(test_spawn_keeps_limit),
 		cmocka_unit_test(test_free_with_everything_open),
 	};
 

@@ -2,10 +2,7 @@
  * how, how much, and that one that misbehaves hurts nobody else. The server's loop and the
  * clients run in one thread; nothing sleeps, everything is waited for with a deadline. */
 #include "config.h"
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "server_fixture.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,210 +12,9 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include "jobdeck/base/buf.h"
 #include "jobdeck/base/fs.h"
 #include "jobdeck/base/home.h"
 #include "jobdeck/base/json.h"
-#include "jobdeck/base/log.h"
-#include "jobdeck/base/mem.h"
-#include "jobdeck/base/time.h"
-#include "../../src/server/http.h"
-#include "stub_api.h"
-
-enum { DEADLINE_MS = 10000 };
-
-struct fixture {
-	char dir[64];
-	char *sock;
-	struct loop *loop;
-	struct api *api;
-	struct http *http;
-};
-
-static bool commit_hook(void *arg)
-{
-	stub_commit(arg);
-	return false;
-}
-
-static void serve(struct fixture *f, int max_connections, int idle_s)
-{
-	const char *const sockets[] = {f->sock, NULL};
-	struct err err = {0};
-
-	f->http = http_open(&(struct http_options){.loop = f->loop,
-						   .api = f->api,
-						   .sockets = sockets,
-						   .max_connections = max_connections,
-						   .idle_s = idle_s},
-			    &err);
-	if (!f->http)
-		fail_msg("%s", err.text);
-}
-
-static int set_up_quiet(void **state)
-{
-	struct fixture *f = xcalloc(1, sizeof *f);
-	const char *tmp = getenv("TMPDIR");
-
-	log_level(LOG_ERROR);
-	snprintf(f->dir, sizeof f->dir, "%.40s/jobdeck-test-XXXXXX", tmp ? tmp : "/tmp");
-	assert_non_null(mkdtemp(f->dir));
-	f->sock = xasprintf("%s/sock", f->dir);
-	f->loop = loop_new(NULL);
-	f->api = stub_api_new();
-	loop_before_sleep(f->loop, commit_hook, f->api); /* before http's, as the engine's */
-	*state = f;
-	return 0;
-}
-
-static int set_up(void **state)
-{
-	set_up_quiet(state);
-	serve(*state, 0, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	http_close(f->http);
-	assert_int_equal(access(f->sock, F_OK), -1);
-	loop_free(f->loop);
-	stub_api_free(f->api);
-	rmdir(f->dir);
-	free(f->sock);
-	free(f);
-	return 0;
-}
-
-/* Clients. */
-
-struct peer {
-	int fd;
-	struct buf in;
-	bool closed;
-};
-
-static void say(struct peer *p, const char *text, size_t len)
-{
-	assert_int_equal(send(p->fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT), len);
-}
-
-static int connect_to(const char *sock)
-{
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), dir;
-
-	assert_true(fd >= 0);
-	assert_int_equal(home_socket_path(sock, at.sun_path, sizeof at.sun_path, &dir, NULL), 0);
-	if (connect(fd, (struct sockaddr *)&at, sizeof at)) {
-		close(fd);
-		fd = -1;
-	} else {
-		fcntl(fd, F_SETFL, O_NONBLOCK);
-	}
-	if (dir >= 0)
-		close(dir);
-	return fd;
-}
-
-static void peer_open(struct peer *p, struct fixture *f)
-{
-	*p = (struct peer){.fd = connect_to(f->sock)};
-	assert_true(p->fd >= 0);
-	buf_init(&p->in, 64 * 1024 * 1024);
-}
-
-static void peer_close(struct peer *p)
-{
-	if (p->fd >= 0)
-		close(p->fd);
-	p->fd = -1;
-	buf_fini(&p->in);
-}
-
-static void peer_read(struct peer *p)
-{
-	char some[65536];
-	ssize_t n;
-
-	while (!p->closed && (n = recv(p->fd, some, sizeof some, 0)) != -1) {
-		if (n == 0)
-			p->closed = true;
-		else
-			buf_add(&p->in, some, (size_t)n);
-	}
-	if (!p->closed && errno == ECONNRESET)
-		p->closed = true;
-}
-
-/* Turns the loop until the condition holds. */
-#define UNTIL(f, condition)                                                  \
-	do {                                                                 \
-		int64_t end_ = time_mono() + DEADLINE_MS;                    \
-		while (!(condition)) {                                       \
-			loop_turn((f)->loop, 5);                             \
-			if (time_mono() > end_)                              \
-				fail_msg("not within 10 s: %s", #condition); \
-		}                                                            \
-	} while (0)
-
-/* How many whole answers have come. */
-static int answers(struct peer *p)
-{
-	const char *at = (peer_read(p), buf_str(&p->in));
-	int n = 0;
-
-	for (; (at = strstr(at, "HTTP/1.1 ")); n++) {
-		const char *body = strstr(at, "\r\n\r\n"), *length = strstr(at, "Content-Length: ");
-		size_t want;
-
-		if (!body || !length)
-			break;
-		want = strtoul(length + 16, NULL, 10);
-		if (p->in.len - (size_t)(body + 4 - p->in.data) < want)
-			break;
-		at = body + 4 + want;
-	}
-	return n;
-}
-
-static void request(struct buf *b, const char *path, const char *headers, const char *body)
-{
-	buf_addf(b, "POST %s HTTP/1.1\r\nHost: localhost\r\n%sContent-Length: %zu\r\n\r\n%s", path,
-		 headers, strlen(body), body);
-}
-
-static void ask(struct peer *p, const char *path, const char *headers, const char *body)
-{
-	struct buf b;
-
-	buf_init(&b, 1 << 20);
-	request(&b, path, headers, body);
-	say(p, b.data, b.len);
-	buf_fini(&b);
-}
-
-static void expect(struct peer *p, const char *text)
-{
-	if (!strstr(buf_str(&p->in), text))
-		fail_msg("no \"%s\" in: %.800s", text, buf_str(&p->in));
-}
-
-/* Asks on a fresh connection and checks what the answer begins with. */
-static void check_serves(struct fixture *f)
-{
-	struct peer p;
-
-	peer_open(&p, f);
-	ask(&p, "/echo", "", "{\"still\":\"here\"}");
-	UNTIL(f, answers(&p) == 1);
-	expect(&p, "HTTP/1.1 200");
-	expect(&p, "{\"still\":\"here\"}");
-	peer_close(&p);
-}
 
 /* Tests. */
 
@@ -265,7 +61,7 @@ static void test_stale_socket(void **state)
 	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
 	close(fd);
 	assert_int_equal(access(f->sock, F_OK), 0);
-	serve(f, 0, 0);
+	serve(f, 0, 0, 0);
 	check_serves(f);
 }
 
@@ -277,7 +73,7 @@ static void test_long_path(void **state)
 	assert_int_equal(mkdir(dir, 0700), 0);
 	free(f->sock);
 	f->sock = xasprintf("%s/sock", dir);
-	serve(f, 0, 0);
+	serve(f, 0, 0, 0);
 	check_serves(f);
 	http_close(f->http);
 	f->http = NULL;
@@ -489,13 +285,14 @@ static void test_idle_is_closed(void **state)
 	struct fixture *f = *state;
 	struct peer idle, half, waits;
 
-	serve(f, 0, 1);
+	serve(f, 0, 1, 0);
 	peer_open(&idle, f);
 	peer_open(&half, f);
 	peer_open(&waits, f);
 	say(&half, "POST /echo HT", 13);
 	ask(&waits, "/wait", "", "{}");
 	UNTIL(f, (peer_read(&idle), idle.closed) && (peer_read(&half), half.closed));
+	UNTIL(f, http_connections(f->http) <= 1);
 	assert_int_equal(http_connections(f->http), 1); /* one that is waited for is not idle */
 	stub_answer_waiting(f->api);
 	UNTIL(f, answers(&waits) == 1);
@@ -527,7 +324,7 @@ static void test_connection_limit(void **state)
 	struct fixture *f = *state;
 	struct peer p[4], late;
 
-	serve(f, 4, 0);
+	serve(f, 4, 0, 0);
 	for (int i = 0; i < 4; i++)
 		peer_open(&p[i], f);
 	UNTIL(f, http_connections(f->http) == 4);
@@ -734,8 +531,8 @@ static void test_other_user(void **state)
 	check_serves(f);
 }
 
-#define TEST(name)	 cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-#define TEST_QUIET(name) cmocka_unit_test_setup_teardown(name, set_up_quiet, tear_down)
+#define TEST(name)	 cmocka_unit_test_setup_teardown(name, server_up, server_down)
+#define TEST_QUIET(name) cmocka_unit_test_setup_teardown(name, server_up_quiet, server_down)
 
 int main(void)
 {

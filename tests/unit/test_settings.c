@@ -235,7 +235,7 @@ static void every_row_is_whole(void **state)
 	const struct setting *rows = settings_table(&n);
 
 	(void)state;
-	assert_int_equal(n, 12);
+	assert_int_equal(n, 14);
 	for (size_t i = 0; i < n; i++) {
 		cleanup_free char *text = xasprintf("%s = %s", rows[i].key, rows[i].def);
 		struct settings s;

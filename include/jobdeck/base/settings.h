@@ -11,7 +11,8 @@
  * come from here.
  *
  * Types: NUMBER may have decimals; INTEGER not; FOUND is an INTEGER, or "auto", which reads as
- * SETTING_AUTO; NAME is lower-case letters, digits and '-'; DIGITS is digits. */
+ * SETTING_AUTO; NAME is lower-case letters, digits and '-'; DIGITS is digits; ADDRESSES are
+ * those of the network, such as 127.0.0.1:4566, with commas between, or nothing. */
 #define SETTINGS_TABLE(X)                                                                          \
 	X(pool_vcpus, NUMBER, "0", 0, 1000000,                                                     \
 	  N_("vCPUs this machine offers to jobs; 0: as many as it has"))                           \
@@ -36,15 +37,21 @@
 	  N_("seconds without work after which the server leaves; 0: never"))                      \
 	X(region, NAME, "us-east-1", 1, 63, N_("AWS region in the names of things (ARNs)"))        \
 	X(account, DIGITS, "000000000000", 12, 12,                                                 \
-	  N_("AWS account number in the names of things (ARNs)"))
+	  N_("AWS account number in the names of things (ARNs)"))                                   \
+	X(listen, ADDRESSES, "", 0, 60,                                                            \
+	  N_("where the server takes signed requests over TCP, such as 127.0.0.1:4566"))           \
+	X(listen_anywhere, INTEGER, "0", 0, 1,                                                     \
+	  N_("1: listen may name an address that other machines can reach"))
 
-enum setting_type { SETTING_NUMBER, SETTING_INTEGER, SETTING_FOUND, SETTING_NAME, SETTING_DIGITS };
+enum setting_type { SETTING_NUMBER, SETTING_INTEGER, SETTING_FOUND, SETTING_NAME, SETTING_DIGITS,
+		    SETTING_ADDRESSES };
 enum { SETTING_TEXT_SIZE = 64, SETTING_AUTO = -1 };
 
 #define SETTING_MEMBER_NUMBER(key)  double key;
 #define SETTING_MEMBER_INTEGER(key) int64_t key;
 #define SETTING_MEMBER_FOUND(key)   int64_t key;
 #define SETTING_MEMBER_NAME(key)    char key[SETTING_TEXT_SIZE];
+#define SETTING_MEMBER_ADDRESSES(key) char key[SETTING_TEXT_SIZE];
 #define SETTING_MEMBER_DIGITS(key)  char key[SETTING_TEXT_SIZE];
 
 /* A plain value: copied by assignment, nothing to free. */

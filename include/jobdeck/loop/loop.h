@@ -61,6 +61,9 @@ struct loop_spawn {
 	void *arg;
 };
 pid_t loop_spawn(struct loop *l, const struct loop_spawn *what, struct err *err);
+/* Lets this process have `want` open descriptors, as far as the system allows; what loop_spawn
+ * starts gets the limit that was before. Returns the limit that is now. */
+int loop_descriptors(int want);
 /* Forgets the callback; the child is still reaped. */
 void loop_forget_child(struct loop *l, pid_t pid);
 
