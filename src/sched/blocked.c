@@ -1,5 +1,5 @@
 #include "config.h"
-#include "internal.h"
+#include "family.h"
 #include <stdio.h>
 #include <string.h>
 #include "jobdeck/model/reason.h"
@@ -95,6 +95,8 @@ static bool type_for(const struct sched *s, const struct live_env *env, const st
 	if (env->form != FORM_INSTANCES || !place_suits(env, job) ||
 	    need.vcpu_milli > env->max_vcpu_milli)
 		return false;
+	if (job->kind == JOB_KIND_MULTINODE)
+		need = gang_largest(job);
 	for (int i = 0; i < env->allowed_count; i++) {
 		struct resources has = instances_capacity(s, catalog_at(env->allowed[i]));
 

@@ -168,6 +168,10 @@ int gang_rolled_up(struct sched *s, struct live_job *parent, const struct fact *
 /* gang_place.c: all nodes at once, or none (MNP-4). */
 bool gang_could_fit(const struct sched *s, const struct live_env *env,
 		    const struct live_job *parent);
+struct resources gang_largest(const struct live_job *parent); /* the most any node asks for */
+/* As place_fit, of all nodes: LAUNCH, of `type`, when all that is missing could be had. */
+enum fit gang_fit(const struct sched *s, const struct live_env *env, const struct live_job *parent,
+		  jd_time now, uint16_t *type);
 enum place_verdict gang_try(struct sched *s, struct live_queue *q, struct live_job *parent,
 			    jd_time now, struct fact *out, enum shortage *what);
 /* The next node of one that has begun, or that it must be undone. */

@@ -9,9 +9,9 @@
 
 static const struct resources nothing;
 
-/* The most that any node asks for. */
-static struct resources largest(const struct gang *g)
+struct resources gang_largest(const struct live_job *parent)
 {
+	const struct gang *g = family_of(parent)->gang;
 	struct resources most = { 0 };
 
 	for (int i = 0; i < g->need_count; i++) {
@@ -34,9 +34,9 @@ static struct resources times(struct resources r, int n)
 
 /* The one type for all, or NULL; never another (MNP-9). */
 static const struct instance_type *type_for(const struct sched *s, const struct live_env *env,
-					    const struct gang *g, uint16_t *number)
+					    const struct live_job *parent, uint16_t *number)
 {
-	struct resources need = largest(g);
+	struct resources need = gang_largest(parent);
 	bool gpu_types = scale_wants_gpu_type(s, env, &need);
 
 	for (int n = 0; n < env->allowed_count; n++) {
@@ -76,7 +76,7 @@ bool gang_could_fit(const struct sched *s, const struct live_env *env,
 	if (env->form != FORM_INSTANCES)
 		return all.vcpu_milli <= env->max_vcpu_milli &&
 		       place_within(&all, &s->pool, &nothing);
-	type = type_for(s, env, f->gang, &number);
+	type = type_for(s, env, parent, &number);
 	if (!type)
 		return false;
 	all = times(scale_nominal(type), f->size);
@@ -157,58 +157,90 @@ static enum place_verdict say_placed(const struct sched *s, const struct live_jo
 	return PLACE_DECIDED;
 }
 
-static enum place_verdict try_machine(struct sched *s, struct live_env *env,
-				      const struct live_job *parent, jd_time now, struct fact *out,
-				      enum shortage *what)
+static enum fit fit_machine(const struct sched *s, const struct live_env *env,
+			    const struct live_job *parent, jd_time now)
 {
 	struct resources all = jobs_resources(parent);
 
 	if (all.vcpu_milli > env->max_vcpu_milli - env->used.vcpu_milli)
-		return PLACE_STUCK;
-	*what = SHORT_POOL;
-	if (scale_may_launch(s, env, now) != LAUNCH_YES)
-		return PLACE_STUCK;
-	if (place_within(&all, &s->pool, &s->used))
-		return say_placed(s, parent, gang_next(parent), env, NULL, now, out);
-	return spot_make_room(s, env, &all, NO_INDEX, now, out) ? PLACE_DECIDED : PLACE_STUCK;
+		return FIT_ENV;
+	if (scale_may_launch(s, env, now) != LAUNCH_YES ||
+	    !place_within(&all, &s->pool, &s->used))
+		return FIT_POOL;
+	return FIT_YES;
 }
 
-/* Launches what is missing, one after the other, when all of it can be had. */
-static enum place_verdict launch(struct sched *s, struct live_env *env, uint16_t type, int missing,
-				 jd_time now, struct fact *out, enum shortage *what)
+/* What is missing is launched, one after the other, when all of it can be had. */
+static enum fit fit_instances(const struct sched *s, const struct live_env *env,
+			      const struct live_job *parent, jd_time now, uint16_t type)
 {
 	const struct instance_type *t = catalog_at(type);
+	struct count count = count_free(s, env, type);
+	int size = family_of(parent)->size, missing = size - count.up - count.coming;
 	struct resources all = times(scale_nominal(t), missing);
 
+	if (count.up >= size)
+		return FIT_YES;
+	if (missing <= 0)
+		return FIT_COMING;
 	if (!below_max(env, t, missing, env->instance_vcpu_milli))
-		return PLACE_STUCK;
-	*what = SHORT_POOL;
-	if (scale_may_launch(s, env, now) != LAUNCH_YES)
-		return PLACE_STUCK;
-	if (!place_within(&all, &s->pool, &s->used))
-		return spot_make_room(s, env, &all, type, now, out) ? PLACE_DECIDED : PLACE_STUCK;
-	scale_launch(s, env, type, now, out);
-	return PLACE_DECIDED;
+		return FIT_ENV;
+	if (scale_may_launch(s, env, now) != LAUNCH_YES ||
+	    !place_within(&all, &s->pool, &s->used))
+		return FIT_POOL;
+	return FIT_LAUNCH;
 }
 
-static enum place_verdict try_instances(struct sched *s, struct live_env *env,
-					const struct live_job *parent, jd_time now,
-					struct fact *out, enum shortage *what)
+enum fit gang_fit(const struct sched *s, const struct live_env *env, const struct live_job *parent,
+		  jd_time now, uint16_t *type)
 {
-	const struct family *f = family_of(parent);
-	struct count count;
-	uint16_t type;
+	*type = NO_INDEX;
+	if (!envs_open(env))
+		return FIT_CLOSED;
+	if (!gang_could_fit(s, env, parent))
+		return FIT_NEVER;
+	if (env->form != FORM_INSTANCES)
+		return fit_machine(s, env, parent, now);
+	type_for(s, env, parent, type);
+	return fit_instances(s, env, parent, now, *type);
+}
 
-	if (!type_for(s, env, f->gang, &type))
+/* The pool is short of what is missing: what is lent to others may go. */
+static bool make_room(struct sched *s, const struct live_env *env, const struct live_job *parent,
+		      uint16_t type, jd_time now, struct fact *out)
+{
+	struct resources need = jobs_resources(parent);
+
+	if (scale_may_launch(s, env, now) != LAUNCH_YES)
+		return false;
+	if (type != NO_INDEX) {
+		struct count count = count_free(s, env, type);
+
+		need = times(scale_nominal(catalog_at(type)),
+			     family_of(parent)->size - count.up - count.coming);
+	}
+	return spot_make_room(s, env, &need, type, now, out);
+}
+
+static enum place_verdict try_there(struct sched *s, struct live_env *env,
+				    const struct live_job *parent, enum fit fit, uint16_t type,
+				    jd_time now, struct fact *out)
+{
+	switch (fit) {
+	case FIT_YES:
+		return say_placed(s, parent, gang_next(parent), env,
+				  type == NO_INDEX ? NULL : find_free(s, env, type), now, out);
+	case FIT_LAUNCH:
+		scale_launch(s, env, type, now, out);
+		return PLACE_DECIDED;
+	case FIT_COMING: /* they are on their way; who stands behind must not take them */
+		book(s, env, type);
 		return PLACE_STUCK;
-	count = count_free(s, env, type);
-	if (count.up >= f->size)
-		return say_placed(s, parent, gang_next(parent), env, find_free(s, env, type), now,
-				  out);
-	if (count.up + count.coming < f->size)
-		return launch(s, env, type, f->size - count.up - count.coming, now, out, what);
-	book(s, env, type);
-	return PLACE_STUCK; /* they are on their way; who stands behind must not take them */
+	case FIT_POOL:
+		return make_room(s, env, parent, type, now, out) ? PLACE_DECIDED : PLACE_STUCK;
+	default:
+		return PLACE_STUCK;
+	}
 }
 
 enum place_verdict gang_try(struct sched *s, struct live_queue *q, struct live_job *parent,
@@ -217,11 +249,14 @@ enum place_verdict gang_try(struct sched *s, struct live_queue *q, struct live_j
 	*what = SHORT_ENV;
 	for (int i = 0; i < q->env_count; i++) {
 		struct live_env *env = s->env[q->env[i]];
+		uint16_t type;
+		enum fit fit = gang_fit(s, env, parent, now, &type);
 
-		if (!envs_open(env) || !gang_could_fit(s, env, parent))
+		if (fit == FIT_CLOSED || fit == FIT_NEVER)
 			continue;
-		return env->form == FORM_INSTANCES ? try_instances(s, env, parent, now, out, what) :
-						     try_machine(s, env, parent, now, out, what);
+		if (fit == FIT_POOL)
+			*what = SHORT_POOL;
+		return try_there(s, env, parent, fit, type, now, out);
 	}
 	return PLACE_STUCK;
 }

@@ -96,6 +96,8 @@ enum fit place_fit(const struct sched *s, const struct live_env *env, const stru
 	struct resources need = jobs_resources(job);
 
 	*instance = NULL;
+	if (job->kind == JOB_KIND_MULTINODE)
+		return gang_fit(s, env, job, now, type);
 	*type = NO_INDEX;
 	if (!envs_open(env))
 		return FIT_CLOSED;

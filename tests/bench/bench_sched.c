@@ -247,6 +247,59 @@ static void fair_share(int shares)
 	sched_free(s);
 }
 
+static void submit_array(struct sched *s, int64_t key, int size, int64_t pair)
+{
+	struct dependency on = { .job = pair, .type = DEPENDENCY_N_TO_N };
+	struct job job = { .key = key,
+			   .kind = JOB_KIND_ARRAY,
+			   .size = size,
+			   .queue = names[0],
+			   .need = { 1000, 1000, 0 },
+			   .retry = { .attempts = 1 },
+			   .depends = &on,
+			   .depends_count = pair != 0 };
+	struct fact fact = { .kind = FACT_SUBMITTED, .job = key, .submitted = &job };
+
+	must(sched_apply(s, &fact, NULL, NULL), "array");
+}
+
+static void waiting_arrays(int size)
+{
+	struct sched *s = world(1, 1);
+	size_t before = memory();
+
+	for (int64_t i = 0; i < FEW; i++)
+		submit_array(s, 1 + i * (size + 1), size, 0);
+	printf("an array of %5d waiting children: %zu bytes\n", size, (memory() - before) / FEW);
+	sched_free(s);
+}
+
+/* The children of `count` arrays, one after the other, 1000 at a time; each array waits for the
+ * one before it child by child if `pairs`. */
+static void arrays(int count, int size, bool pairs)
+{
+	struct sched *s = world(1, 1000);
+	struct running running = { .cap = 1000 };
+	double t0 = seconds(), took;
+	int64_t children = 0;
+
+	running.keys = xcalloc(running.cap, sizeof *running.keys);
+	for (int64_t i = 0; i < count; i++)
+		submit_array(s, 1 + i * (size + 1), size,
+			     pairs && i ? 1 + (i - 1) * (size + 1) : 0);
+	for (decide(s, &running); running.count; children++) {
+		finish_oldest(s, &running);
+		decide(s, &running);
+	}
+	took = seconds() - t0;
+	must(sched_live(s) != 0, "the end of all arrays");
+	printf("%4d arrays of %5d%s: %6.0f ns a child\n", count, size,
+	       pairs ? ", each waits for another child by child" : "",
+	       took / (double)children * 1e9);
+	free(running.keys);
+	sched_free(s);
+}
+
 static int64_t one_minute(void *arg, int64_t job, int attempt)
 {
 	(void)arg;
@@ -303,6 +356,12 @@ int main(int argc, char **argv)
 	fair_share(1);
 	fair_share(50);
 	fair_share(500);
+	waiting_arrays(100);
+	waiting_arrays(10000);
+	arrays(1000, 100, false);
+	arrays(10, 10000, false);
+	arrays(1000, 100, true);
+	arrays(10, 10000, true);
 	restart_and_copy(many);
 	forecast(many, 1);
 	forecast(many, PLACES);
