@@ -1,7 +1,7 @@
 # Unit and property tests, and the bench, of sched/ and sim/.
 if HAVE_CMOCKA
 SCHED_TESTS = tests/unit/test_sched tests/unit/test_sched_place tests/unit/test_sched_instances tests/unit/test_sched_share tests/unit/test_sched_blocked tests/unit/test_sched_why tests/unit/test_sched_fair tests/unit/test_sched_fair_random tests/unit/test_sim \
-	tests/unit/test_sched_array tests/unit/test_sched_depend tests/unit/test_sched_family tests/unit/test_sched_gang tests/unit/test_sched_hold
+	tests/unit/test_sched_array tests/unit/test_sched_attempt tests/unit/test_sched_depend tests/unit/test_sched_family tests/unit/test_sched_gang tests/unit/test_sched_hold
 check_PROGRAMS += $(SCHED_TESTS)
 TESTS += $(SCHED_TESTS)
 tests_unit_test_sched_SOURCES = tests/unit/test_sched.c tests/unit/sched_world.h
@@ -40,6 +40,9 @@ tests_unit_test_sched_fair_random_LDADD = $(tests_unit_test_sched_LDADD)
 tests_unit_test_sched_why_SOURCES = tests/unit/test_sched_why.c tests/unit/sched_fair.h tests/unit/sched_world.h
 tests_unit_test_sched_why_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_sched_why_LDADD = $(tests_unit_test_sched_LDADD)
+tests_unit_test_sched_attempt_SOURCES = tests/unit/test_sched_attempt.c tests/unit/sched_world.h
+tests_unit_test_sched_attempt_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_sched_attempt_LDADD = $(tests_unit_test_sched_LDADD)
 tests_unit_test_sched_gang_SOURCES = tests/unit/test_sched_gang.c tests/unit/sched_rows.h tests/unit/sched_world.h
 tests_unit_test_sched_gang_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_sched_gang_LDADD = $(tests_unit_test_sched_LDADD)

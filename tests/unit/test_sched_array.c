@@ -30,8 +30,7 @@ static void assert_counts(struct world *w, int64_t key, const int64_t expected[J
 }
 #define COUNTS(w, key, ...) assert_counts(w, key, (int64_t[JOB_COUNT]){ __VA_ARGS__ })
 
-/* Trap 5. */
-static void ARR_4_parent_lives_in_pending(void **state)
+static void ARR_4_trap_5_parent_lives_in_pending(void **state)
 {
 	struct world *w = *state;
 
@@ -385,7 +384,7 @@ static void ARR_7_counts_of_ten_thousand(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TR(ARR_4_parent_lives_in_pending),
+		TR(ARR_4_trap_5_parent_lives_in_pending),
 		TR(ARR_5_fails_only_when_all_have_ended),
 		TR(ARR_2_each_child_retries_on_its_own),
 		TR(ARR_2_timeout_is_a_childs),

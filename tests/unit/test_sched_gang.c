@@ -79,8 +79,8 @@ static void MNP_4_not_on_spot_fargate_or_unmanaged(void **state)
 	assert_string_equal(decide(w), "P11a P12a E10STARTING P21a P22a E20STARTING");
 }
 
-/* MNP-5, trap 22. */
-static void MNP_5_a_childs_death_changes_nothing(void **state)
+
+static void MNP_5_trap_22_a_childs_death_changes_nothing(void **state)
 {
 	struct world *w = *state;
 
@@ -552,7 +552,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TR(MNP_4_all_nodes_or_none),
 		TR(MNP_4_not_on_spot_fargate_or_unmanaged),
-		TR(MNP_5_a_childs_death_changes_nothing),
+		TR(MNP_5_trap_22_a_childs_death_changes_nothing),
 		TR(MNP_5_the_main_node_ends_the_job),
 		TR(MNP_5_reason_of_the_main_node),
 		TR(MNP_5_a_short_main_node),
