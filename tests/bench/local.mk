@@ -10,10 +10,12 @@ tests_bench_bench_api_LDADD = libclient.a libserver.a libapi.a libaws.a libengin
 tests_bench_stamp_SOURCES = tests/bench/stamp.c
 tests_bench_stamp_LDFLAGS = $(SHIM_LDFLAGS)
 
-bench: all tests/bench/bench tests/bench/bench_api tests/bench/stamp tests/bench/bench_sched tests/bench/bench_store
+bench: all tests/bench/bench tests/bench/bench_api tests/bench/stamp tests/bench/bench_sched tests/bench/bench_store \
+		tests/bench/bench_restart
 	@echo "Jobs, from the submit to the end"; \
 		tests/bench/bench $(abs_builddir)/jobdeck $(abs_builddir)/tests/bench/stamp
 	@echo; echo "The API"; tests/bench/bench_api $(abs_builddir)/jobdeck
 	@echo; echo "The scheduler"; tests/bench/bench_sched
 	@echo; echo "The store"; tests/bench/bench_store
+	@echo; echo "A restart"; tests/bench/bench_restart
 .PHONY: bench

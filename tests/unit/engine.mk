@@ -25,3 +25,9 @@ tests_prop_prop_engine_SOURCES = tests/prop/prop_engine.c tests/prop/made_up_loo
 tests_prop_prop_engine_LDFLAGS = -Wl,--wrap=time_wall,--wrap=time_mono
 tests_prop_prop_engine_LDADD = libengine.a libexec.a libshim.a libstore.a libsim.a libsched.a libcatalog.a libmodel.a libbase.a \
 	$(SQLITE_LIBS) $(CJSON_LIBS) -lm
+
+# Figures: make tests/bench/bench_restart && tests/bench/bench_restart
+EXTRA_PROGRAMS += tests/bench/bench_restart
+tests_bench_bench_restart_SOURCES = tests/bench/bench_restart.c
+tests_bench_bench_restart_LDADD = libengine.a libexec.a libshim.a libloop.a libstore.a libsched.a libcatalog.a libmodel.a libbase.a \
+	$(UV_LIBS) $(SQLITE_LIBS) $(CJSON_LIBS) -lm
