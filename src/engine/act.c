@@ -40,10 +40,19 @@ struct live *live_find(const struct engine *e, int64_t job, int attempt)
 	return l && l->attempt == attempt ? l : NULL;
 }
 
+/* Nothing happens after it was told: when the clock was set back meanwhile, it was now. */
+static jd_time learned(struct engine *e, jd_time at)
+{
+	return at < engine_now(e) ? at : engine_now(e);
+}
+
 static void on_started(void *arg, int64_t job, int attempt, jd_time at)
 {
 	struct engine *e = arg;
-	struct fact fact = { .kind = FACT_STARTED, .at = engine_now(e), .happened = at, .job = job,
+	struct fact fact = { .kind = FACT_STARTED,
+			     .at = engine_now(e),
+			     .happened = learned(e, at),
+			     .job = job,
 			     .attempt = attempt };
 	struct sched_job_view view;
 	struct err err = { 0 };
@@ -63,8 +72,11 @@ static void on_ended(void *arg, int64_t job, int attempt, const struct attempt_e
 	/* It holds words of the job's, maybe cut: it must be text for every reader. */
 	cleanup_free char *reason =
 		end->reason ? text_utf8_dup(end->reason, strlen(end->reason)) : NULL;
-	struct fact fact = { .kind = FACT_ENDED, .at = engine_now(e), .happened = end->at,
-			     .job = job, .attempt = attempt };
+	struct fact fact = { .kind = FACT_ENDED,
+			     .at = engine_now(e),
+			     .happened = learned(e, end->at),
+			     .job = job,
+			     .attempt = attempt };
 	struct err err = { 0 };
 	char text[128];
 
@@ -128,8 +140,10 @@ static bool choose_backend(struct engine *e, struct live *l, const char *image)
 /* The attempt ends without a start; told like any other end. */
 static void cannot_start(struct engine *e, struct live *l, const char *why)
 {
-	struct attempt_end end = { .at = engine_now(e), .exit_code = -1,
-				   .status_reason = REASON_START_FAILED, .reason = why };
+	struct attempt_end end = { .at = engine_now(e),
+				   .exit_code = -1,
+				   .status_reason = REASON_START_FAILED,
+				   .reason = why };
 
 	on_ended(e, l->job, l->attempt, &end);
 }
@@ -213,8 +227,11 @@ void act_reattach(struct engine *e)
 	struct live *l, *tmp;
 
 	HASH_ITER(hh, e->live, l, tmp) {
-		struct action a = { .kind = ACT_START, .job = l->job, .attempt = l->attempt,
-				    .slot = l->slot, .cause = l->cause };
+		struct action a = { .kind = ACT_START,
+				    .job = l->job,
+				    .attempt = l->attempt,
+				    .slot = l->slot,
+				    .cause = l->cause };
 
 		if (!l->waits)
 			act_queue(e, &a);

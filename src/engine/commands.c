@@ -191,7 +191,9 @@ int engine_reclaim_job(struct engine *e, int64_t key, struct err *err)
 	fact.stopping.cause = STOP_RECLAIMED;
 	if (turn_fact(e, &fact, err))
 		return -1;
-	act_queue(e, &(struct action){ .kind = ACT_STOP, .job = key, .attempt = view.attempt,
+	act_queue(e, &(struct action){ .kind = ACT_STOP,
+				       .job = key,
+				       .attempt = view.attempt,
 				       .cause = STOP_RECLAIMED });
 	return 0;
 }

@@ -72,7 +72,7 @@ void engine_close(struct engine *e)
 	}
 	act_close_backends(e);
 	HASH_ITER(hh, e->live, l, tmp) {
-		HASH_DEL(e->live, l); /* NOLINT(clang-analyzer-unix.Malloc): uthash's walk is safe */
+		HASH_DEL(e->live, l); /* NOLINT(clang-analyzer-unix.Malloc): it is safe */
 		free(l);
 	}
 	while ((w = e->watches)) {

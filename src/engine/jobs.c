@@ -73,11 +73,12 @@ static int tell_made(void *arg, const struct job *job)
 	return rc == 0 && w->full ? 1 : rc;
 }
 
-int engine_children(struct engine *e, const struct job *parent, int status, int64_t after, int limit,
-		    int (*each)(void *, const struct job *), void *arg, struct err *err)
+int engine_children(struct engine *e, const struct job *parent, int status, int64_t after,
+		    int limit, int (*each)(void *, const struct job *), void *arg, struct err *err)
 {
-	struct walk w = { .e = e, .parent = parent, .status = status, .left = limit,
-			  .each = each, .arg = arg };
+	struct walk w = {
+		.e = e, .parent = parent, .status = status, .left = limit, .each = each, .arg = arg
+	};
 	int rc;
 
 	if (is_made(status))

@@ -80,8 +80,8 @@ static const cJSON *container_of(const struct launch_plan *p)
 	const cJSON *properties = p->doc, *container, *tasks;
 
 	if (p->job->kind == JOB_KIND_NODE)
-		properties = node_properties_of(json_get(p->doc, "nodeProperties"),
-						job_index(p->job));
+		properties =
+			node_properties_of(json_get(p->doc, "nodeProperties"), job_index(p->job));
 	container = json_get(properties, "container");
 	if (container)
 		return container;
@@ -96,16 +96,23 @@ static void fill(struct launch_plan *p, const struct engine *e, const struct liv
 	p->log = log_path(e, p->job->id, l->attempt);
 	make_log_directory(p->log);
 	p->launch = (struct launch){
-		.job = l->job, .job_id = p->job->id, .attempt = l->attempt, .slot = l->slot,
+		.job = l->job,
+		.job_id = p->job->id,
+		.attempt = l->attempt,
+		.slot = l->slot,
 		.image = json_str_or(container, "image", "host"),
-		.argv = p->argv, .envp = p->envp, .directory = p->directory, .log = p->log,
-		.log_max = e->log_max, .timeout_ms = (int64_t)p->job->timeout_s * 1000,
-		.grace_ms = LIMIT_STOP_GRACE_S * 1000, .placed = l->placed,
+		.argv = p->argv,
+		.envp = p->envp,
+		.directory = p->directory,
+		.log = p->log,
+		.log_max = e->log_max,
+		.timeout_ms = (int64_t)p->job->timeout_s * 1000,
+		.grace_ms = LIMIT_STOP_GRACE_S * 1000,
+		.placed = l->placed,
 	};
 }
 
-int launch_plan_init(struct launch_plan *p, struct engine *e, const struct live *l,
-		     struct err *err)
+int launch_plan_init(struct launch_plan *p, struct engine *e, const struct live *l, struct err *err)
 {
 	const cJSON *container;
 
@@ -115,7 +122,8 @@ int launch_plan_init(struct launch_plan *p, struct engine *e, const struct live 
 	container = container_of(p);
 	add_command(p, container);
 	if (!p->argv_count)
-		return err_set(err, ERR_INVALID, "the job has no command, and the image \"%s\" none of its own",
+		return err_set(err, ERR_INVALID,
+			       "the job has no command, and the image \"%s\" none of its own",
 			       json_str_or(container, "image", "host"));
 	variables_add(p, e, l, container);
 	fill(p, e, l, container);

@@ -119,9 +119,14 @@ static int read_line(void *arg, const struct joblog_line *l)
 {
 	struct reading *r = arg;
 	struct log_line line = {
-		.position = l->position, .next = l->next, .at = l->at,
-		.is_stderr = l->stream == JOBLOG_ERR, .continues = l->continues,
-		.cut = l->stream == JOBLOG_CUT, .text = l->text, .len = l->len,
+		.position = l->position,
+		.next = l->next,
+		.at = l->at,
+		.is_stderr = l->stream == JOBLOG_ERR,
+		.continues = l->continues,
+		.cut = l->stream == JOBLOG_CUT,
+		.text = l->text,
+		.len = l->len,
 	};
 
 	return r->each(r->arg, &line);

@@ -64,8 +64,10 @@ static int replay_fact(void *arg, const struct fact *fact, struct err *err)
 static int fail_dependents(struct replay *r, struct err *err)
 {
 	for (size_t i = 0; i < r->failed_count; i++) {
-		struct fact fact = { .kind = FACT_FAILED, .at = engine_now(r->e),
-				     .job = r->failed[i], .reason = REASON_DEPENDENCY };
+		struct fact fact = { .kind = FACT_FAILED,
+				     .at = engine_now(r->e),
+				     .job = r->failed[i],
+				     .reason = REASON_DEPENDENCY };
 
 		if (turn_fact(r->e, &fact, err))
 			return -1;
@@ -136,8 +138,8 @@ static int tell_settings(struct engine *e, const struct settings *s, struct reso
 
 int recover(struct engine *e, const struct settings *s, struct resources pool, struct err *err)
 {
-	if (tell_settings(e, s, pool, err) ||
-	    store_live_attempts(e->store, take_live, e, err) || replay(e, err))
+	if (tell_settings(e, s, pool, err) || store_live_attempts(e->store, take_live, e, err) ||
+	    replay(e, err))
 		return -1;
 	collect_free_slots(e);
 	if (store_last_at(e->store) > e->last)

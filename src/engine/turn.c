@@ -57,7 +57,9 @@ int turn_fact(struct engine *e, struct fact *fact, struct err *err)
 
 static void queue_start(struct engine *e, const struct live *l)
 {
-	act_queue(e, &(struct action){ .kind = ACT_START, .job = l->job, .attempt = l->attempt,
+	act_queue(e, &(struct action){ .kind = ACT_START,
+				       .job = l->job,
+				       .attempt = l->attempt,
 				       .slot = l->slot });
 }
 
@@ -79,7 +81,8 @@ static void follow(struct engine *e, const struct fact *fact)
 		l->waits = false;
 		queue_start(e, l);
 	} else if (fact->kind == FACT_STOPPING) {
-		act_queue(e, &(struct action){ .kind = ACT_STOP, .job = fact->job,
+		act_queue(e, &(struct action){ .kind = ACT_STOP,
+					       .job = fact->job,
 					       .attempt = fact->attempt,
 					       .cause = fact->stopping.cause });
 	}

@@ -7,9 +7,10 @@
 
 /* What a host process gets of the server's own environment. The submitter's shell is not
  * asked: a job must not depend on who pressed the key. */
-static const char *const inherited[] = { "PATH",   "HOME", "USER",   "LOGNAME",	     "SHELL",
-					 "LANG",   "LC_ALL", "TZ",   "TMPDIR",	     "XDG_RUNTIME_DIR",
-					 "JOBDECK_HOME" };
+static const char *const inherited[] = {
+	"PATH",	  "HOME", "USER",   "LOGNAME",	       "SHELL",	      "LANG",
+	"LC_ALL", "TZ",	  "TMPDIR", "XDG_RUNTIME_DIR", "JOBDECK_HOME"
+};
 
 static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 

@@ -73,7 +73,7 @@ void counts_free(struct store *st)
 {
 	struct queue_counts *c, *next;
 
-	HASH_ITER (hh, st->counts, c, next) {
+	HASH_ITER(hh, st->counts, c, next) {
 		HASH_DEL(st->counts, c); /* NOLINT(clang-analyzer-unix.Malloc): not so */
 		free(c->queue);
 		free(c);

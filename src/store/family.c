@@ -142,8 +142,9 @@ int family_outcome(struct store *st, const struct job *array, bool all, char **o
 		int64_t index = take_int(&q) - array->key - 1;
 
 		if (index < 0 || index >= array->size)
-			return err_set(err, ERR_CORRUPT, "%s: job %" PRId64 " has no child %" PRId64,
-				       st->path, array->key, index);
+			return err_set(err, ERR_CORRUPT,
+				       "%s: job %" PRId64 " has no child %" PRId64, st->path,
+				       array->key, index);
 		letters[index] = letter(take_int(&q));
 		any = true;
 	}

@@ -8,8 +8,8 @@
 static char *stop_text(enum stop_cause cause)
 {
 	static const char *const causes[] = {
-		[STOP_TERMINATED] = "terminated", [STOP_TIMEOUT] = "timeout",
-		[STOP_RECLAIMED] = "reclaimed",	  [STOP_REPLACED] = "replaced",
+		[STOP_TERMINATED] = "terminated",     [STOP_TIMEOUT] = "timeout",
+		[STOP_RECLAIMED] = "reclaimed",	      [STOP_REPLACED] = "replaced",
 		[STOP_MAIN_NODE] = "main node ended",
 	};
 

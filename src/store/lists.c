@@ -65,7 +65,7 @@ int list_take_names(struct query *q, char **names, int max, int *count, struct e
 
 	if (!list)
 		return -1;
-	cJSON_ArrayForEach (name, list) {
+	cJSON_ArrayForEach(name, list) {
 		if (cJSON_IsString(name) && *count < max)
 			names[(*count)++] = xstrdup(name->valuestring);
 	}
@@ -80,7 +80,7 @@ int list_take_all_names(struct query *q, char ***names, int *count, struct err *
 	if (!list)
 		return -1;
 	*names = xcalloc((size_t)cJSON_GetArraySize(list), sizeof **names);
-	cJSON_ArrayForEach (name, list) {
+	cJSON_ArrayForEach(name, list) {
 		if (cJSON_IsString(name))
 			(*names)[(*count)++] = xstrdup(name->valuestring);
 	}
@@ -116,7 +116,7 @@ int list_take_rules(struct query *q, struct retry_strategy *r, struct err *err)
 	list = parse_list(q, err);
 	if (!list)
 		return -1;
-	cJSON_ArrayForEach (entry, list) {
+	cJSON_ArrayForEach(entry, list) {
 		struct retry_rule *rule = &r->rule[r->rule_count];
 
 		if (r->rule_count == LIMIT_EVALUATE_ON_EXIT)
@@ -222,7 +222,7 @@ int list_take_consume(struct query *q, struct job *job, struct err *err)
 	list = parse_list(q, err);
 	if (!list)
 		return -1;
-	cJSON_ArrayForEach (pair, list) {
+	cJSON_ArrayForEach(pair, list) {
 		struct consume *c = &job->consume[job->consume_count];
 
 		if (job->consume_count == LIMIT_CONSUMABLES)
@@ -246,8 +246,7 @@ char *list_print_needs(const struct job *job)
 		const double numbers[] = { n->first, n->last, (double)n->need.vcpu_milli,
 					   (double)n->need.memory_mib, n->need.gpus };
 
-		cJSON_AddItemToArray(list,
-				     cJSON_CreateDoubleArray(numbers, ARRAY_LEN(numbers)));
+		cJSON_AddItemToArray(list, cJSON_CreateDoubleArray(numbers, ARRAY_LEN(numbers)));
 	}
 	return print_list(list);
 }
@@ -262,7 +261,7 @@ int list_take_needs(struct query *q, struct job *job, struct err *err)
 	list = parse_list(q, err);
 	if (!list)
 		return -1;
-	cJSON_ArrayForEach (entry, list) {
+	cJSON_ArrayForEach(entry, list) {
 		if (job->node_need_count == (int)ARRAY_LEN(job->node_need))
 			break;
 		job->node_need[job->node_need_count++] = (struct node_need){
@@ -294,12 +293,12 @@ int list_take_limits(struct query *q, struct queue *queue, struct err *err)
 
 	if (!list)
 		return -1;
-	cJSON_ArrayForEach (pair, list) {
+	cJSON_ArrayForEach(pair, list) {
 		if (queue->limit_count == LIMIT_TIME_ACTIONS)
 			break;
-		queue->limit[queue->limit_count++] = (struct time_limit){
-			.reason = (enum blocked)number_at(pair, 0), .max_ms = number_at(pair, 1)
-		};
+		queue->limit[queue->limit_count++] =
+			(struct time_limit){ .reason = (enum blocked)number_at(pair, 0),
+					     .max_ms = number_at(pair, 1) };
 	}
 	return 0;
 }
@@ -326,7 +325,7 @@ int list_take_shares(struct query *q, struct policy *p, struct err *err)
 	if (!list)
 		return -1;
 	p->share = xcalloc((size_t)cJSON_GetArraySize(list), sizeof *p->share);
-	cJSON_ArrayForEach (pair, list) {
+	cJSON_ArrayForEach(pair, list) {
 		p->share[p->share_count++] = (struct share_weight){
 			.identifier = xstrdup(text_at(pair, 0)),
 			.weight = (int32_t)number_at(pair, 1),

@@ -251,10 +251,10 @@ static int bear_job(struct store *st, const struct fact *f, const struct fact_ef
 		err->kind = ERR_NONE;
 	parent = family_parent_kept(st, f->job, err);
 	if (!parent)
-		return err && err->kind ? -1 :
-					  err_set(err, ERR_CORRUPT,
-						  "%s has no parent of job %" PRId64, st->path,
-						  f->job);
+		return err && err->kind ?
+			       -1 :
+			       err_set(err, ERR_CORRUPT, "%s has no parent of job %" PRId64,
+				       st->path, f->job);
 	job = family_member(parent, f->job);
 	job->status_reason = xstrdup(e->status_reason);
 	job->cancelled = e->cancelled;

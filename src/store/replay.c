@@ -69,17 +69,14 @@ static int gather_attempts(struct replay *r, struct err *err)
 	return rc;
 }
 
-/* No event of an attempt comes before the one before it. Returns its time. */
-static jd_time add_event(struct replay *r, const struct live_attempt *l, enum fact_kind kind,
-			 int stage, jd_time at)
+/* Not before the last one of the same attempt. Returns its time. */
+static jd_time add_event(struct replay *r, struct event e, jd_time last)
 {
-	const struct event *last = r->event_count ? &r->events[r->event_count - 1] : NULL;
-
-	if (last && last->attempt == l && last->at > at)
-		at = last->at;
-	r->events[r->event_count++] =
-		(struct event){ .at = at, .stage = stage, .kind = kind, .attempt = l };
-	return at;
+	if (e.at < last)
+		e.at = last;
+	ARRAY_ROOM(r->events, r->event_count, r->event_cap);
+	r->events[r->event_count++] = e;
+	return e.at;
 }
 
 /* Stages: all nodes are placed before the main one starts, which is before the others are told
@@ -87,19 +84,19 @@ static jd_time add_event(struct replay *r, const struct live_attempt *l, enum fa
 static void add_events(struct replay *r, const struct live_attempt *l)
 {
 	const struct attempt *a = &l->attempt;
-	jd_time at = add_event(r, l, FACT_PLACED, 0, a->placed);
+	int started = l->more.released ? 3 : 1;
+	jd_time at = add_event(r, (struct event){ a->placed, 0, FACT_PLACED, l }, 0);
 
 	if (l->more.released)
-		at = add_event(r, l, FACT_NODE_START, 2, l->more.released);
+		at = add_event(r, (struct event){ l->more.released, 2, FACT_NODE_START, l }, at);
 	if (a->started)
-		at = add_event(r, l, FACT_STARTED, l->more.released ? 3 : 1, a->started);
+		at = add_event(r, (struct event){ a->started, started, FACT_STARTED, l }, at);
 	if (l->more.stopping >= 0)
-		add_event(r, l, FACT_STOPPING, 4, at);
+		add_event(r, (struct event){ at, 4, FACT_STOPPING, l }, at);
 }
 
 static void make_events(struct replay *r)
 {
-	r->events = xcalloc(r->attempt_count * 4, sizeof *r->events);
 	for (size_t i = 0; i < r->attempt_count; i++)
 		add_events(r, &r->attempts[i]);
 	if (r->event_count)

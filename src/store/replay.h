@@ -34,7 +34,7 @@ struct replay {
 	struct live_attempt *attempts; /* of all jobs, by job */
 	size_t attempt_count, attempt_cap;
 	struct event *events; /* what happened to those, by time */
-	size_t event_count, next_event;
+	size_t event_count, event_cap, next_event;
 };
 
 /* Calls back with the fact, at that time or the latest told so far. */

@@ -56,8 +56,7 @@ static int tell_instance(void *arg, const struct instance *i)
 {
 	struct fact f = { .kind = FACT_INSTANCE_LAUNCHED, .happened = i->launched, .instance = i };
 
-	return tell(arg, &f, i->launched) ||
-			       tell_moment(arg, FACT_INSTANCE_UP, i->key, i->up) ||
+	return tell(arg, &f, i->launched) || tell_moment(arg, FACT_INSTANCE_UP, i->key, i->up) ||
 			       tell_moment(arg, FACT_INSTANCE_RECLAIMED, i->key, i->reclaimed) ?
 		       -1 :
 		       0;

@@ -60,8 +60,13 @@ static void put_places(struct engine *e)
 	struct environment env = {
 		.name = name, .status = STATUS_VALID, .max_vcpus = 2, .created = 1, .doc = doc
 	};
-	struct queue q = { .name = queue, .status = STATUS_VALID, .priority = 1, .env_count = 1,
-			   .env = { name }, .created = 1, .doc = doc };
+	struct queue q = { .name = queue,
+			   .status = STATUS_VALID,
+			   .priority = 1,
+			   .env_count = 1,
+			   .env = { name },
+			   .created = 1,
+			   .doc = doc };
 	struct err err = { 0 };
 
 	if (engine_put_environment(e, &env, &err) || engine_put_queue(e, &q, &err))
@@ -71,8 +76,13 @@ static void put_places(struct engine *e)
 static void put_job(struct engine *e, enum job_kind kind, int size)
 {
 	char name[] = "task", queue[] = "q", definition[] = "hello:1", empty[] = "";
-	struct job job = { .name = name, .queue = queue, .definition = definition, .kind = kind,
-			   .size = size, .need = { 1000, 512, 0 }, .retry = { .attempts = 1 },
+	struct job job = { .name = name,
+			   .queue = queue,
+			   .definition = definition,
+			   .kind = kind,
+			   .size = size,
+			   .need = { 1000, 512, 0 },
+			   .retry = { .attempts = 1 },
 			   .doc = empty };
 	struct err err = { 0 };
 
@@ -91,7 +101,8 @@ static void multiply(const char *db_path, int jobs, int step)
 		" (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT i FROM n;"
 		"CREATE TEMP TABLE t AS SELECT i, job.* FROM n JOIN job WHERE parent IS NULL;"
 		"UPDATE t SET key = i * %d + 1, ord = i * %d + 1, status = CASE kind WHEN 1 THEN 1 "
-		"ELSE 2 END, id = printf('018bcfe5-%%04x-7%%03x-8000-%%012x', i >> 12, i & 4095, i);"
+		"ELSE 2 END, id = printf('018bcfe5-%%04x-7%%03x-8000-%%012x', i >> 12, i & 4095, "
+		"i);"
 		"ALTER TABLE t DROP COLUMN i;"
 		"UPDATE t SET attempt = 0; DELETE FROM attempt; DELETE FROM job;"
 		"INSERT INTO job SELECT * FROM t ORDER BY key;"

@@ -11,7 +11,9 @@ static void engine_up(struct world *w)
 {
 	struct err err = { 0 };
 	struct settings settings;
-	struct engine_options o = { .home = w->home, .backend = w->backend, .fake = w->fake,
+	struct engine_options o = { .home = w->home,
+				    .backend = w->backend,
+				    .fake = w->fake,
 				    .pool = { .vcpu_milli = 8000, .memory_mib = 32768, .gpus = 3 },
 				    .settings = &settings };
 	const char *build = getenv("builddir");
@@ -83,10 +85,14 @@ int world_end(void **state)
 void make_environment(struct world *w, const char *name, enum cr_type cr_type, const char *type)
 {
 	cleanup_free char *its = xstrdup(name), *types[] = { NULL };
-	struct environment env = { .name = its, .cr_type = cr_type, .status = STATUS_VALID,
-				   .max_vcpus = 2, .status_reason = (char[]){ REASON_CE_HEALTHY },
+	struct environment env = { .name = its,
+				   .cr_type = cr_type,
+				   .status = STATUS_VALID,
+				   .max_vcpus = 2,
+				   .status_reason = (char[]){ REASON_CE_HEALTHY },
 				   .strategy = STRATEGY_BEST_FIT_PROGRESSIVE,
-				   .created = engine_now(w->engine), .doc = (char[]){ "{}" } };
+				   .created = engine_now(w->engine),
+				   .doc = (char[]){ "{}" } };
 	struct err err = { 0 };
 
 	types[0] = xstrdup(type);
@@ -100,11 +106,17 @@ void make_environment(struct world *w, const char *name, enum cr_type cr_type, c
 
 void make_queue_of(struct world *w, const char *name, const char *env, const char *policy)
 {
-	cleanup_free char *its = xstrdup(name), *env_name = xstrdup(env), *its_policy = xstrdup(policy);
-	struct queue q = { .name = its, .status = STATUS_VALID, .priority = 1,
-			   .status_reason = (char[]){ REASON_JQ_HEALTHY }, .env_count = 1,
-			   .env = { env_name }, .policy = its_policy,
-			   .created = engine_now(w->engine), .doc = (char[]){ "{}" } };
+	cleanup_free char *its = xstrdup(name), *env_name = xstrdup(env),
+			  *its_policy = xstrdup(policy);
+	struct queue q = { .name = its,
+			   .status = STATUS_VALID,
+			   .priority = 1,
+			   .status_reason = (char[]){ REASON_JQ_HEALTHY },
+			   .env_count = 1,
+			   .env = { env_name },
+			   .policy = its_policy,
+			   .created = engine_now(w->engine),
+			   .doc = (char[]){ "{}" } };
 	struct err err = { 0 };
 
 	if (engine_put_queue(w->engine, &q, &err))
@@ -143,19 +155,27 @@ static void fill_nodes(struct job *job, const struct wish *wish)
 
 int64_t submit(struct world *w, struct wish wish)
 {
-	cleanup_free char *queue = xstrdup(wish.queue ? wish.queue : "q"), *share = xstrdup(wish.share);
+	cleanup_free char *queue = xstrdup(wish.queue ? wish.queue : "q"),
+			  *share = xstrdup(wish.share);
 	cleanup_free char *consume = xstrdup(wish.consume);
 	cleanup_free char *doc = wish.doc ? xstrdup(wish.doc) : job_doc(wish.command);
 	struct dependency depends = { .job = wish.after, .type = wish.type };
-	struct job job = { .name = (char[]){ "j" }, .queue = queue,
+	struct job job = { .name = (char[]){ "j" },
+			   .queue = queue,
 			   .definition = (char[]){ "def:1" },
 			   .need = { .vcpu_milli = 1000, .memory_mib = 64, .gpus = wish.gpus },
 			   .retry = { .attempts = wish.attempts ? wish.attempts : 1 },
-			   .kind = wish.kind, .size = wish.size, .timeout_s = wish.timeout_s,
-			   .share = share, .consume_count = consume ? 1 : 0,
-			   .consume = { { consume, 1 } }, .sequential = wish.sequential,
-			   .held = wish.held, .depends = &depends,
-			   .depends_count = wish.after ? 1 : 0, .doc = doc };
+			   .kind = wish.kind,
+			   .size = wish.size,
+			   .timeout_s = wish.timeout_s,
+			   .share = share,
+			   .consume_count = consume ? 1 : 0,
+			   .consume = { { consume, 1 } },
+			   .sequential = wish.sequential,
+			   .held = wish.held,
+			   .depends = &depends,
+			   .depends_count = wish.after ? 1 : 0,
+			   .doc = doc };
 	struct err err = { 0 };
 
 	fill_nodes(&job, &wish);

@@ -41,7 +41,8 @@ static void array_runs_all_its_children(void **state)
 
 	make_queue(w);
 	array = submit(w, (struct wish){ .command = COMMAND("fake", "run=100"),
-					 .kind = JOB_KIND_ARRAY, .size = 5 });
+					 .kind = JOB_KIND_ARRAY,
+					 .size = 5 });
 	next = submit(w, (struct wish){ .command = COMMAND("fake"), .after = array });
 	assert_int_equal(next, array + 6);
 	assert_int_equal(children(w, array, -1, 0, 100), 5);
@@ -68,7 +69,9 @@ static void array_goes_on_over_restarts(void **state)
 
 	make_queue(w);
 	array = submit(w, (struct wish){ .command = COMMAND("fake", "run=150"),
-					 .kind = JOB_KIND_ARRAY, .size = 4, .sequential = true });
+					 .kind = JOB_KIND_ARRAY,
+					 .size = 4,
+					 .sequential = true });
 	for (int i = 1; i <= 4; i++) {
 		wait_for(w, array + i, JOB_RUNNING);
 		world_restart(w);
@@ -95,7 +98,8 @@ static void array_is_terminated(void **state)
 
 	make_queue(w);
 	array = submit(w, (struct wish){ .command = COMMAND("fake", "run=60000"),
-					 .kind = JOB_KIND_ARRAY, .size = 9 });
+					 .kind = JOB_KIND_ARRAY,
+					 .size = 9 });
 	wait_for(w, array + 2, JOB_RUNNING);
 	assert_int_equal(engine_terminate(w->engine, array, "enough", &err), 0);
 	world_restart(w);
@@ -126,9 +130,13 @@ static void n_to_n_over_restarts(void **state)
 
 	make_queue(w);
 	a = submit(w, (struct wish){ .command = COMMAND("fake", "run=100", "fail=50%", "seed=7"),
-				     .kind = JOB_KIND_ARRAY, .size = 6 });
-	b = submit(w, (struct wish){ .command = COMMAND("fake"), .kind = JOB_KIND_ARRAY, .size = 6,
-				     .after = a, .type = DEPENDENCY_N_TO_N });
+				     .kind = JOB_KIND_ARRAY,
+				     .size = 6 });
+	b = submit(w, (struct wish){ .command = COMMAND("fake"),
+				     .kind = JOB_KIND_ARRAY,
+				     .size = 6,
+				     .after = a,
+				     .type = DEPENDENCY_N_TO_N });
 	WAIT(w, children(w, a, JOB_SUCCEEDED, 0, 100) + children(w, a, JOB_FAILED, 0, 100) >= 2);
 	world_restart(w);
 	wait_for(w, a, JOB_FAILED);
@@ -138,8 +146,12 @@ static void n_to_n_over_restarts(void **state)
 	wait_for(w, b, JOB_FAILED);
 	assert_pairwise(w, a, b, 6);
 	/* one that comes when all is over */
-	c = submit(w, (struct wish){ .command = COMMAND("fake"), .kind = JOB_KIND_ARRAY, .size = 6,
-				     .after = a, .type = DEPENDENCY_N_TO_N, .held = true });
+	c = submit(w, (struct wish){ .command = COMMAND("fake"),
+				     .kind = JOB_KIND_ARRAY,
+				     .size = 6,
+				     .after = a,
+				     .type = DEPENDENCY_N_TO_N,
+				     .held = true });
 	WAIT(w, children(w, c, JOB_FAILED, 0, 100) == failed);
 	world_restart(w);
 	assert_int_equal(engine_release(w->engine, c, NULL), 0);
@@ -154,15 +166,15 @@ static void after_any_end(void **state)
 
 	make_queue(w);
 	a = submit(w, (struct wish){ .command = COMMAND("fake", "run=200", "exit=1") });
-	b = submit(w, (struct wish){ .command = COMMAND("fake"), .after = a,
-				     .type = DEPENDENCY_ANY });
+	b = submit(w,
+		   (struct wish){ .command = COMMAND("fake"), .after = a, .type = DEPENDENCY_ANY });
 	wait_for(w, a, JOB_RUNNING);
 	world_restart(w);
 	assert_int_equal(status_of(w, b), JOB_PENDING);
 	wait_for(w, b, JOB_SUCCEEDED);
 	assert_int_equal(status_of(w, a), JOB_FAILED);
-	c = submit(w, (struct wish){ .command = COMMAND("fake"), .after = a,
-				     .type = DEPENDENCY_ANY });
+	c = submit(w,
+		   (struct wish){ .command = COMMAND("fake"), .after = a, .type = DEPENDENCY_ANY });
 	wait_for(w, c, JOB_SUCCEEDED);
 }
 
@@ -175,8 +187,8 @@ static void held_until_released(void **state)
 
 	make_queue(w);
 	held = submit(w, (struct wish){ .command = COMMAND("fake"), .held = true });
-	array = submit(w, (struct wish){ .command = COMMAND("fake"), .kind = JOB_KIND_ARRAY,
-					 .size = 2 });
+	array = submit(
+		w, (struct wish){ .command = COMMAND("fake"), .kind = JOB_KIND_ARRAY, .size = 2 });
 	assert_int_equal(engine_hold(w->engine, array, &err), 0);
 	other = submit(w, (struct wish){ .command = COMMAND("fake") });
 	wait_for(w, other, JOB_SUCCEEDED);
@@ -208,9 +220,8 @@ static int64_t newest_instance(struct world *w)
 {
 	int64_t key = 0;
 
-	assert_int_equal(store_instances(engine_store(w->engine), NULL, JD_NEVER, 0, newest, &key,
-					 NULL),
-			 0);
+	assert_int_equal(
+		store_instances(engine_store(w->engine), NULL, JD_NEVER, 0, newest, &key, NULL), 0);
 	return key;
 }
 
@@ -280,7 +291,8 @@ static void instances_are_never_the_same(void **state)
 
 static void put_consumable(struct world *w, int64_t total)
 {
-	struct consumable c = { .name = (char[]){ "licences" }, .total = total,
+	struct consumable c = { .name = (char[]){ "licences" },
+				.total = total,
 				.type = CONSUMABLE_NON_REPLENISHABLE,
 				.created = engine_now(w->engine) };
 	struct err err = { 0 };
@@ -297,8 +309,8 @@ static void what_is_spent_is_gone_after_a_restart(void **state)
 	make_queue(w);
 	put_consumable(w, 2);
 	for (int i = 0; i < 2; i++)
-		jobs[i] = submit(w, (struct wish){ .command = COMMAND("fake"),
-						   .consume = "licences" });
+		jobs[i] = submit(
+			w, (struct wish){ .command = COMMAND("fake"), .consume = "licences" });
 	wait_for(w, jobs[1], JOB_SUCCEEDED);
 	world_restart(w);
 	jobs[2] = submit(w, (struct wish){ .command = COMMAND("fake"), .consume = "licences" });
@@ -333,11 +345,11 @@ static void use_of_shares_is_remembered(void **state)
 	assert_int_equal(engine_put_policy(w->engine, &p, NULL), 0);
 	make_environment(w, "ce", CR_EC2, NULL);
 	make_queue_of(w, "fair", "ce", "policy");
-	job = submit(w, (struct wish){ .command = COMMAND("fake", "run=700"), .queue = "fair",
+	job = submit(w, (struct wish){ .command = COMMAND("fake", "run=700"),
+				       .queue = "fair",
 				       .share = "a" });
 	wait_for(w, job, JOB_SUCCEEDED);
-	job = submit(w, (struct wish){ .command = COMMAND("fake"), .queue = "fair",
-				       .share = "b" });
+	job = submit(w, (struct wish){ .command = COMMAND("fake"), .queue = "fair", .share = "b" });
 	wait_for(w, job, JOB_SUCCEEDED);
 	before = usage_of(w, "a");
 	assert_true(before > 0.5 && before < 20);
@@ -361,12 +373,13 @@ static void children_know_which_they_are(void **state)
 	int number;
 
 	make_queue(w);
-	array = submit(w, (struct wish){
-				  .command = COMMAND("sh", "-c",
-						     "echo ${AWS_BATCH_JOB_ID#*:} "
-						     "$AWS_BATCH_JOB_ARRAY_INDEX/$JOBDECK_ARRAY_SIZE "
-						     "$AWS_BATCH_JOB_ATTEMPT"),
-				  .kind = JOB_KIND_ARRAY, .size = 3 });
+	array = submit(w, (struct wish){ .command = COMMAND(
+						 "sh", "-c",
+						 "echo ${AWS_BATCH_JOB_ID#*:} "
+						 "$AWS_BATCH_JOB_ARRAY_INDEX/$JOBDECK_ARRAY_SIZE "
+						 "$AWS_BATCH_JOB_ATTEMPT"),
+					 .kind = JOB_KIND_ARRAY,
+					 .size = 3 });
 	wait_for(w, array, JOB_SUCCEEDED);
 	assert_log(w, array + 1, "out:0 0/3 1\n");
 	assert_log(w, array + 3, "out:2 2/3 1\n");

@@ -64,7 +64,9 @@ static void bear_failed(struct store *st, int64_t key, jd_time at)
 	struct fact f = { .kind = FACT_CANCELLED, .at = at, .job = key, .reason = "not this one" };
 
 	bear(st, f,
-	     (struct fact_effect){ .from = JOB_RUNNABLE, .to = JOB_FAILED, .cancelled = true,
+	     (struct fact_effect){ .from = JOB_RUNNABLE,
+				   .to = JOB_FAILED,
+				   .cancelled = true,
 				   .status_reason = f.reason });
 }
 
@@ -202,9 +204,9 @@ static void ids_of_children(void **state)
 	static const struct {
 		const char *suffix;
 		int64_t key;
-	} cases[] = { { ":0", 11 },   { ":2", 13 },  { ":3", 0 },	  { "#0", 0 },
-		      { ":", 0 },     { ":01", 0 },  { ":-1", 0 },	  { ":1x", 0 },
-		      { ":1:1", 0 },  { ": 1", 0 },  { ":99999999999", 0 }, { "", 10 } };
+	} cases[] = { { ":0", 11 },  { ":2", 13 }, { ":3", 0 },		  { "#0", 0 },
+		      { ":", 0 },    { ":01", 0 }, { ":-1", 0 },	  { ":1x", 0 },
+		      { ":1:1", 0 }, { ": 1", 0 }, { ":99999999999", 0 }, { "", 10 } };
 	struct store *st = *state;
 	struct job *parent;
 
@@ -430,8 +432,11 @@ static void parent_follows_its_main_node(void **state)
 	f.rolled_up.to = JOB_RUNNING;
 	begin(st);
 	record(st, f,
-	       (struct fact_effect){ .changed = true, .from = JOB_STARTING, .to = JOB_RUNNING,
-				     .attempt = 2, .started = 1985 });
+	       (struct fact_effect){ .changed = true,
+				     .from = JOB_STARTING,
+				     .to = JOB_RUNNING,
+				     .attempt = 2,
+				     .started = 1985 });
 	job = get(st, 30);
 	assert_int_equal(job->status, JOB_RUNNING);
 	assert_int_equal(job->attempt, 2);
@@ -441,8 +446,11 @@ static void parent_follows_its_main_node(void **state)
 	f.rolled_up.to = JOB_SUCCEEDED;
 	f.rolled_up.reason = REASON_EXITED;
 	record(st, f,
-	       (struct fact_effect){ .changed = true, .from = JOB_RUNNING, .to = JOB_SUCCEEDED,
-				     .attempt = 2, .status_reason = REASON_EXITED });
+	       (struct fact_effect){ .changed = true,
+				     .from = JOB_RUNNING,
+				     .to = JOB_SUCCEEDED,
+				     .attempt = 2,
+				     .status_reason = REASON_EXITED });
 	commit(st);
 	job = get(st, 30);
 	assert_int_equal(job->status, JOB_SUCCEEDED);

@@ -495,7 +495,8 @@ static void held_and_blocked(void **state)
 	record(st, (struct fact){ .kind = FACT_RELEASED, .at = 111, .job = 3 }, e);
 	e.blocked_since = 120;
 	e.status_reason = "UNDETERMINED";
-	record(st, (struct fact){ .kind = FACT_BLOCKED, .at = 120, .job = 2, .reason = "UNDETERMINED" },
+	record(st,
+	       (struct fact){ .kind = FACT_BLOCKED, .at = 120, .job = 2, .reason = "UNDETERMINED" },
 	       e);
 	commit(st);
 	assert_replays(st, "100 SUBMITTED 1 RUNNABLE attempt 0 order 0 held\n"
@@ -527,8 +528,11 @@ static void bear(struct store *st, int64_t key, bool waits, jd_time at)
 	f.placed.slot = (int)key;
 	f.placed.waits = waits;
 	record(st, f,
-	       (struct fact_effect){ .changed = true, .born = true, .from = JOB_RUNNABLE,
-				     .to = JOB_STARTING, .order = key });
+	       (struct fact_effect){ .changed = true,
+				     .born = true,
+				     .from = JOB_RUNNABLE,
+				     .to = JOB_STARTING,
+				     .order = key });
 }
 
 static void arrays_and_their_children(void **state)
@@ -621,8 +625,12 @@ static void nodes_in_their_order(void **state)
 	start(st, 2, 1, 110);
 	stopping(st, 4, STOP_MAIN_NODE, 120);
 	record(st, (struct fact){ .kind = FACT_ROLLED_UP, .at = 120, .job = 1 },
-	       (struct fact_effect){ .changed = true, .from = JOB_STARTING, .to = JOB_RUNNING,
-				     .order = 1, .attempt = 1, .started = 110 });
+	       (struct fact_effect){ .changed = true,
+				     .from = JOB_STARTING,
+				     .to = JOB_RUNNING,
+				     .order = 1,
+				     .attempt = 1,
+				     .started = 110 });
 	commit(st);
 	assert_replays(st, "100 SUBMITTED 1 RUNNABLE attempt 0 order 1 of 3 outcome [...]\n"
 			   "100 SUBMITTED 2 RUNNABLE attempt 0 order 2 in 1\n"
