@@ -82,6 +82,14 @@ static const char *settle(struct world *w)
 	return said;
 }
 
+/* What was decided when the replay does not know the world: it becomes a copy first. */
+static const char *settle_without_replay(struct world *w)
+{
+	sched_free(replay);
+	replay = sched_clone(w->s);
+	return settle(w);
+}
+
 static void put(struct world *w, int64_t key, char *queue, int vcpus)
 {
 	struct job job = job_of(key, queue, vcpus);
@@ -487,6 +495,126 @@ static void BL_1_array_that_stays_blocked_is_told_anew(void **state)
 	assert_int_equal(status_of(w, 12), JOB_RUNNABLE);
 }
 
+/* A place came free, and for the next child there is none: the clock begins anew. */
+static void BL_1_array_is_at_the_front_anew_for_each_child(void **state)
+{
+	struct world *w = *state;
+	struct environment i = instances_of((char[]){ "c5.large" }, CR_EC2, 64);
+	struct sched_queue_view view;
+
+	set_instances(w, (char[]){ "c5.large" }, CR_EC2, 64, 64);
+	put(w, 1, name_q, 2);
+	settle(w);
+	i.refuse_until = w->now + 60 * MINUTE;
+	say_env(w, &i);
+	put_array(w, 10, name_q, 2, 3);
+	assert_string_equal(settle(w), "10 " CAPACITY("c5.large"));
+	w->now += MINUTE;
+	finish(w, 1, 1);
+	assert_string_equal(settle(w), "10 -\n10 " CAPACITY("c5.large"));
+	assert_int_equal(status_of(w, 11), JOB_STARTING);
+	assert_true(sched_queue(w->s, "q", &view));
+	assert_int_equal(view.blocked_since, w->now);
+}
+
+/* Another type, the same reason: its clock goes on. */
+static void BL_1_another_type(void **state)
+{
+	struct world *w = *state;
+	struct environment i = instances_of((char[]){ "c5.large" }, CR_EC2, 64);
+	jd_time since = w->now;
+	struct sched_queue_view view;
+
+	set_instances(w, (char[]){ "c5.large" }, CR_EC2, 64, 64);
+	i.refuse_until = w->now + 60 * MINUTE;
+	say_env(w, &i);
+	put(w, 1, name_q, 2);
+	assert_string_equal(settle(w), "1 " CAPACITY("c5.large"));
+	w->now += MINUTE;
+	i = instances_of((char[]){ "m5.large" }, CR_EC2, 64);
+	i.refuse_until = w->now + 60 * MINUTE;
+	say_env(w, &i);
+	assert_string_equal(settle(w), "1 " CAPACITY("m5.large"));
+	assert_true(sched_queue(w->s, "q", &view));
+	assert_int_equal(view.blocked_since, since);
+}
+
+/* A child that is tried again is a job of its own; it leaves the line with its array. */
+static void BL_1_child_of_an_array_that_is_held(void **state)
+{
+	struct world *w = *state;
+	struct environment a = env_named(name_a, 4);
+	struct job job = job_of(10, name_low, 2);
+	struct fact fact = fact_of(w, FACT_SUBMITTED, 10);
+
+	job.kind = JOB_KIND_ARRAY;
+	job.size = 2;
+	job.retry.attempts = 3;
+	fact.submitted = &job;
+	both(w, &fact);
+	settle(w);
+	a.state = STATE_DISABLED;
+	say_env(w, &a);
+	fact = fact_of(w, FACT_ENDED, 11);
+	fact.attempt = 1;
+	fact.ended.exit_code = 1;
+	fact.ended.status_reason = REASON_EXITED;
+	both(w, &fact);
+	assert_string_equal(settle(w), "11 " UNDETERMINED);
+	say_job(w, FACT_HELD, 10);
+	assert_string_equal(settle(w), "11 -");
+}
+
+/* What keeps it is not capacity, though there is none either. */
+static void BL_1_limits_and_consumables_come_first(void **state)
+{
+	struct world *w = *state;
+	struct environment i = instances_of((char[]){ "c5.large" }, CR_EC2, 64);
+	struct consumable c = { .name = (char[]){ "licence" }, .total = 1 };
+	struct queue q = queue_on(name_i);
+	struct job job = job_of(1, name_q, 2);
+	struct fact fact = fact_of(w, FACT_CONSUMABLE, 0);
+
+	fact.consumable = &c;
+	both(w, &fact);
+	set_instances(w, (char[]){ "c5.large" }, CR_EC2, 64, 64);
+	put(w, 9, name_q, 2);
+	settle(w);
+	i.refuse_until = w->now + 60 * MINUTE;
+	say_env(w, &i);
+	fact = fact_of(w, FACT_SUBMITTED, 1);
+	fact.submitted = &job;
+	job.consume_count = 1;
+	job.consume[0] = (struct consume){ (char[]){ "licence" }, 2 };
+	both(w, &fact);
+	assert_string_equal(settle(w), "");
+	c.total = 2;
+	fact = fact_of(w, FACT_CONSUMABLE, 0);
+	fact.consumable = &c;
+	both(w, &fact);
+	assert_string_equal(settle(w), "1 " CAPACITY("c5.large"));
+	q.max_running = 1;
+	say_queue(w, &q);
+	assert_string_equal(settle(w), "1 -");
+}
+
+/* What Spot work gives back is on its way. */
+static void BL_1_room_is_on_its_way(void **state)
+{
+	struct world *w = *state;
+	struct fact fact = fact_of(w, FACT_STARTED, 1);
+
+	set_instances(w, (char[]){ "c5.2xlarge" }, CR_SPOT, 64, 8);
+	put(w, 1, name_q, 8);
+	settle(w);
+	assert_int_equal(status_of(w, 1), JOB_STARTING);
+	fact.attempt = 1;
+	both(w, &fact);
+	put(w, 2, name_low, 4);
+	assert_string_equal(settle(w), ""); /* job 1 was given notice */
+	assert_int_equal(status_of(w, 2), JOB_RUNNABLE);
+}
+
 static struct queue limited(enum blocked reason, int64_t ms)
 {
 	struct queue q = queue_on(name_a);
@@ -598,6 +726,56 @@ static void BL_1_restart_goes_on(void **state)
 	assert_string_equal(decide(w), "F1");
 }
 
+/* Since when is state: a restart must not lose it. */
+static void BL_1_since_is_part_of_the_state(void **state)
+{
+	struct world *w = *state;
+	struct job job = job_of(1, name_low, 5);
+	struct sched *other = sched_clone(w->s);
+	struct fact fact = fact_of(w, FACT_SUBMITTED, 1);
+
+	job.status = JOB_RUNNABLE;
+	job.status_reason = (char[]){ MAX_RESOURCE };
+	job.blocked_since = w->now - MINUTE;
+	fact.submitted = &job;
+	assert_int_equal(apply(w, &fact), 0);
+	job.blocked_since++;
+	assert_int_equal(sched_apply(other, &fact, NULL, NULL), 0);
+	assert_int_not_equal(sched_hash(w->s), sched_hash(other));
+	sched_free(other);
+}
+
+/* On restart the children that live come back after what was said of their array. */
+static void BL_1_restart_of_an_array(void **state)
+{
+	struct world *w = *state;
+	struct job job = job_of(10, name_low, 5);
+	struct fact fact = fact_of(w, FACT_PLACED, 11);
+	struct sched_queue_view view;
+
+	job.kind = JOB_KIND_ARRAY;
+	job.size = 3;
+	job.status = JOB_PENDING;
+	job.outcome = (char[]){ ".  " };
+	job.status_reason = (char[]){ MAX_RESOURCE };
+	job.blocked_since = w->now;
+	assert_int_equal(submit_job(w, &job), 0);
+	job = job_of(11, name_low, 5);
+	job.kind = JOB_KIND_CHILD;
+	job.parent = 10;
+	job.status = JOB_STARTING;
+	job.attempt = 1;
+	assert_int_equal(submit_job(w, &job), 0);
+	fact.at = w->now - MINUTE;
+	fact.attempt = 1;
+	fact.placed.env = name_a;
+	assert_int_equal(apply(w, &fact), 0);
+	assert_string_equal(settle_without_replay(w), "");
+	assert_true(sched_queue(w->s, "low", &view));
+	assert_int_equal(view.blocked, BLOCKED_MAX_RESOURCE);
+	assert_int_equal(view.blocked_since, w->now);
+}
+
 static void trap_25_en_dash(void **state)
 {
 	struct world *w = *state;
@@ -653,6 +831,13 @@ int main(void)
 		T(BL_1_no_more_the_head),
 		T(BL_1_arrays),
 		T(BL_1_array_that_stays_blocked_is_told_anew),
+		T(BL_1_array_is_at_the_front_anew_for_each_child),
+		T(BL_1_another_type),
+		T(BL_1_child_of_an_array_that_is_held),
+		T(BL_1_limits_and_consumables_come_first),
+		T(BL_1_room_is_on_its_way),
+		T(BL_1_since_is_part_of_the_state),
+		T(BL_1_restart_of_an_array),
 		T(BL_1_time_limit),
 		T(BL_1_time_limit_counts_one_reason),
 		T(BL_1_time_limit_of_an_array),
