@@ -71,6 +71,7 @@ static void pending_free(struct api_pending *p)
 	pending_unlink(p);
 	cJSON_Delete(p->call.in);
 	cJSON_Delete(p->call.out);
+	cJSON_Delete(p->call.warnings);
 	free(p);
 }
 
@@ -113,7 +114,10 @@ void call_answer(struct api_call *c, const struct err *err)
 		log_error("%s", wrong.text);
 		err = &wrong;
 	}
-	reply_make(&r, c, err);
+	if (err && c->refusal)
+		reply_refusal(&r, c, c->refusal);
+	else
+		reply_make(&r, c, err);
 	finish(p, &r);
 	reply_fini(&r);
 	if (!p->inside)
@@ -172,9 +176,12 @@ static int run(struct api_pending *p, const struct api_request *r, struct err *e
 		return -1;
 	if (check_allowed(c, err) < 0 || check_body_size(&api_rows[i], r, err) < 0 ||
 	    op_bind(c->op, c->api->shapes[i], r->path, r->query, c->in, err) < 0 ||
-	    schema_check(c->api->shapes[i], c->in, err) < 0 || check_refused(c->op, c->in, err) < 0)
+	    schema_check(c->api->shapes[i], c->in, err) < 0 ||
+	    check_refused(c->op, c->in, err) < 0 || check_quotas(c, err) < 0 ||
+	    api_rows[i].run(c, err) < 0)
 		return -1;
-	return api_rows[i].run(c, err);
+	call_add_warnings(c);
+	return 0;
 }
 
 static const struct api_op *find_operation(const struct api_call *c, const struct api_request *r)

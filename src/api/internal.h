@@ -21,6 +21,8 @@ struct api_call {
 	bool xml;			 /* answered in XML */
 	cJSON *in, *out;
 	char request_id[UUID_SIZE];
+	cJSON *warnings; /* call_warn's, until the operation is over; or NULL */
+	const struct api_error *refusal; /* goes out instead of the error it failed with */
 	bool later; /* set by an operation that will call call_answer itself */
 	bool stop;  /* set by JobdeckStop: stop once this is answered */
 	void *wait; /* what such an operation waits with, */
@@ -67,6 +69,9 @@ struct api {
 	bool checks_answers; /* JOBDECK_CHECK_ANSWERS: against their shapes, for tests */
 	const struct schema **shapes; /* of api_ops, in their order */
 	struct api_pending *pending;  /* all that are not answered */
+	/* quota.c */
+	jd_time submit_at;
+	double submits_left;
 	/* reap.c */
 	struct engine_watch *reap_watch; /* while something is being deleted */
 	/* stream.c */
@@ -87,6 +92,12 @@ void reply_protocol_error(struct reply *r, const struct api_call *c, enum reply_
 			  const char *text);
 void reply_refusal(struct reply *r, const struct api_call *c, const struct api_error *e);
 void reply_fini(struct reply *r);
+
+/* quota.c: AWS's quotas: a warning, or with strict_aws an error. Warnings of any kind go out as
+ * the answer's "jobdeckWarnings", a list of sentences, which AWS's SDKs ignore. */
+int check_quotas(struct api_call *c, struct err *err);
+void call_warn(struct api_call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void call_add_warnings(struct api_call *c);
 
 /* name.c: things by name or ARN. What is returned is the caller's to free. NULL with
  * ERR_NOT_FOUND when there is none (or it is DELETED). */

@@ -22,3 +22,4 @@ libapi_a_SOURCES += %D%/log_merge.c %D%/log_merge.h %D%/log_pattern.c %D%/log_pa
 	%D%/op_filter_log_events.c %D%/stream.h %D%/stream_list.c
 libapi_a_SOURCES += %D%/name_filter.c %D%/name_filter.h %D%/op_consumable.c %D%/op_list_consumers.c \
 	%D%/op_policy.c %D%/op_queue_snapshot.c %D%/policy.c %D%/token.c
+libapi_a_SOURCES += %D%/quota.c

@@ -6,3 +6,4 @@ libbase_a_SOURCES = %D%/buf.c %D%/crash.c %D%/err.c %D%/fs.c %D%/home.c %D%/json
 	include/jobdeck/base/json.h include/jobdeck/base/log.h include/jobdeck/base/mem.h \
 	include/jobdeck/base/settings.h include/jobdeck/base/text.h include/jobdeck/base/time.h \
 	include/jobdeck/base/uri.h include/jobdeck/base/uuid.h
+libbase_a_SOURCES += %D%/settings_hooks.c %D%/settings_hooks.h

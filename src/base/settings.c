@@ -9,6 +9,7 @@
 #include "jobdeck/base/fs.h"
 #include "jobdeck/base/mem.h"
 #include "jobdeck/base/text.h"
+#include "settings_hooks.h"
 
 /* The settings file. Strict: a line that would silently do nothing (an unknown key, a value
  * out of range, the same key twice) is an error that names the line, because the user finds
@@ -92,6 +93,9 @@ static void describe(const struct setting *row, char *out, size_t size)
 	case SETTING_DIGITS:
 		snprintf(out, size, "%.0f digits", row->most);
 		break;
+	case SETTING_SWITCH:
+		snprintf(out, size, "yes or no");
+		break;
 	}
 }
 
@@ -114,6 +118,11 @@ static bool assign(struct settings *s, size_t i, const char *text)
 		else if (!parse_number(&table[i], text, &n))
 			return false;
 		memcpy(place, &(int64_t){ (int64_t)n }, sizeof(int64_t));
+		return true;
+	case SETTING_SWITCH:
+		if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
+			return false;
+		*(bool *)place = *text == 'y';
 		return true;
 	default:
 		if (!is_text(&table[i], text))
@@ -235,6 +244,8 @@ static int read_pair(struct reading *r, int line, char *key, char *value, struct
 {
 	size_t i = 0;
 
+	if (settings_is_hook(key))
+		return settings_read_hook(&r->s, r->path, line, key, value, err);
 	while (i < ARRAY_LEN(table) && strcmp(key, table[i].key) != 0)
 		i++;
 	if (i == ARRAY_LEN(table))
@@ -252,7 +263,9 @@ static int read_line(struct reading *r, int line, char *text, struct err *err)
 {
 	char *equals;
 
-	text[strcspn(text, "#")] = '\0'; /* no value holds one */
+	text = trim(text);
+	if (!settings_is_hook(text)) /* no other value holds one */
+		text[strcspn(text, "#")] = '\0';
 	text = trim(text);
 	if (!*text)
 		return 0;
@@ -290,7 +303,7 @@ int settings_load(const char *path, struct settings *s, struct err *err)
 		return err_set(err, why.kind, "%s", why.text);
 	if (text && memchr(text, 0, len))
 		return err_set(err, ERR_INVALID, "%s is not a text file", path);
-	if (text && read_lines(&r, text, err))
+	if (text && (read_lines(&r, text, err) || settings_check_hooks(&r.s, path, err)))
 		return -1;
 	*s = r.s;
 	return 0;

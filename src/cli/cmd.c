@@ -8,6 +8,7 @@
 #include <string.h>
 #include "args.h"
 #include "jobdeck/base/i18n.h"
+#include "jobdeck/base/json.h"
 #include "jobdeck/base/mem.h"
 #include "jobdeck/base/text.h"
 
@@ -137,6 +138,14 @@ void cmd_say(const char *fmt, ...)
 	va_start(ap, fmt);
 	say(fmt, ap);
 	va_end(ap);
+}
+
+void cmd_warnings(const cJSON *answer)
+{
+	const cJSON *warning;
+
+	cJSON_ArrayForEach(warning, json_get(answer, "jobdeckWarnings"))
+		cmd_say(_("warning: %s"), cJSON_IsString(warning) ? warning->valuestring : "");
 }
 
 int cmd_usage(const struct cmd_run *r, const char *fmt, ...)

@@ -123,6 +123,7 @@ static int create_one(struct cmd_run *r, const char *name, struct err *err)
 	out = client_wait(r->client, "CreateComputeEnvironment", STEAL_PTR(in), err);
 	if (!out)
 		return -1;
+	cmd_warnings(out);
 	if (r->json)
 		json_answer(r, out);
 	else

@@ -132,6 +132,7 @@ static int create_one(struct cmd_run *r, const char *name, struct err *err)
 	if (add_common(r, in, err) < 0)
 		return -1;
 	out = client_wait(r->client, "CreateJobQueue", STEAL_PTR(in), err);
+	cmd_warnings(out);
 	if (out)
 		say(r, out, _("queue %s is made"), name);
 	return out ? 0 : -1;

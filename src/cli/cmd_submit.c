@@ -41,14 +41,6 @@ static cJSON *request(struct submission *s, cJSON *options /* taken */)
 	return in;
 }
 
-static void say_warnings(const cJSON *out)
-{
-	const cJSON *warning;
-
-	cJSON_ArrayForEach(warning, json_get(out, "jobdeckWarnings"))
-		cmd_say(_("warning: %s"), cJSON_GetStringValue(warning) ?: "");
-}
-
 static int finish(struct submission *s, cJSON *options /* taken */)
 {
 	struct err err = { 0 };
@@ -57,7 +49,7 @@ static int finish(struct submission *s, cJSON *options /* taken */)
 
 	if (!out)
 		return cmd_fail(&err);
-	say_warnings(out);
+	cmd_warnings(out);
 	if (cmd_flag(s->r, "follow")) {
 		cmd_say(_("job %s (%s) is in queue %s"), id, s->name, s->queue);
 		return follow_to_the_end(s->r, id);

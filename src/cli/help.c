@@ -135,6 +135,19 @@ void doc_command(FILE *out, const struct cmd *c)
 		fprintf(out, _("\nExample:\n  %s\n"), c->example);
 }
 
+static void hook_settings(FILE *out, int width)
+{
+	size_t count;
+	const struct hook_field *f = settings_hook_table(&count);
+
+	for (; count; count--, f++) {
+		cleanup_free char *text = xasprintf("%s%s%s", _(f->help), f->choices ? ": " : "",
+						    f->choices ? f->choices : "");
+
+		entry(out, f->key, OPTION_CELLS, text, width);
+	}
+}
+
 void doc_settings(FILE *out)
 {
 	int width = page_width(out);
@@ -152,4 +165,5 @@ void doc_settings(FILE *out)
 		snprintf(label, sizeof label, "%s = %s", s->key, s->def);
 		entry(out, label, OPTION_CELLS, _(s->help), width);
 	}
+	hook_settings(out, width);
 }

@@ -100,6 +100,25 @@ static void end(FILE *out)
 	fputs(".\\\" end of generated\n", out);
 }
 
+/* A row for each field of a hook, with what may be said. */
+static void put_hooks(FILE *out)
+{
+	size_t count;
+	const struct hook_field *f = settings_hook_table(&count);
+
+	for (; count; count--, f++) {
+		fputs(".It Ic ", out);
+		put(out, f->key);
+		fputs(" =\n", out);
+		put(out, f->help);
+		if (f->choices)
+			fputs("\n: ", out);
+		if (f->choices)
+			put(out, f->choices);
+		fputc('\n', out);
+	}
+}
+
 static void put_settings(FILE *out)
 {
 	size_t count;
@@ -113,6 +132,7 @@ static void put_settings(FILE *out)
 		put(out, s->help);
 		fputc('\n', out);
 	}
+	put_hooks(out);
 	fputs(".El\n", out);
 }
 

@@ -34,23 +34,22 @@ static int engine_start(struct engine *e, const struct settings *s, struct resou
 struct engine *engine_open(struct loop *l, const struct engine_options *o, struct err *err)
 {
 	struct engine *e = xcalloc(1, sizeof *e);
-	struct settings settings;
 
-	settings_default(&settings);
+	settings_default(&e->settings);
 	if (o->settings)
-		settings = *o->settings;
+		e->settings = *o->settings;
 	e->loop = l;
 	e->home = o->home;
 	e->shim = o->shim ? xstrdup(o->shim) : shim_find();
 	e->fake = xstrdup(o->fake);
 	e->sched = sched_new();
-	use_settings(e, &settings);
+	use_settings(e, &e->settings);
 	if (o->backend && !(e->only = backend_find(o->backend))) {
 		err_set(err, ERR_INVALID, "there is no backend \"%s\"", o->backend);
 		engine_close(e);
 		return NULL;
 	}
-	if (engine_start(e, &settings, pool_choose(o->pool, &settings), err)) {
+	if (engine_start(e, &e->settings, pool_choose(o->pool, &e->settings), err)) {
 		engine_close(e);
 		return NULL;
 	}
@@ -140,6 +139,11 @@ const struct sched *engine_sched(const struct engine *e)
 struct store *engine_store(struct engine *e)
 {
 	return e->store;
+}
+
+const struct settings *engine_settings(const struct engine *e)
+{
+	return &e->settings;
 }
 
 const struct account *engine_account(const struct engine *e)

@@ -44,6 +44,7 @@ struct engine {
 	const struct home *home;
 	struct store *store;
 	struct sched *sched;
+	struct settings settings;
 	struct account account;
 	char *shim, *fake;
 	int64_t log_max;

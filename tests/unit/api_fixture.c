@@ -76,6 +76,7 @@ static void open_all(struct fixture *f)
 	struct engine_options o = { .home = f->home,
 				    .backend = "fake",
 				    .fake = f->fake,
+				    .settings = &f->settings,
 				    .pool = { .vcpu_milli = 64000, .memory_mib = 65536 } };
 	struct api_options a = { .stop = on_stop, .arg = f };
 
@@ -100,7 +101,7 @@ void api_restart(struct fixture *f)
 	open_all(f);
 }
 
-static int up(void **state, const char *fake)
+static int up(void **state, const char *fake, bool strict)
 {
 	const char *tmp = getenv("TMPDIR");
 	struct fixture *f = xcalloc(1, sizeof *f);
@@ -112,6 +113,8 @@ static int up(void **state, const char *fake)
 	if (!f->home)
 		fail_msg("home_open: %s", err.text);
 	f->fake = fake;
+	settings_default(&f->settings);
+	f->settings.strict_aws = strict;
 	open_all(f);
 	*state = f;
 	return 0;
@@ -119,7 +122,12 @@ static int up(void **state, const char *fake)
 
 int api_up_slow(void **state)
 {
-	return up(state, "run=1000000");
+	return up(state, "run=1000000", false);
+}
+
+int api_up_strict(void **state)
+{
+	return up(state, "run=1000000", true);
 }
 
 int api_down(void **state)

@@ -19,11 +19,13 @@ struct fixture {
 	struct engine *engine;
 	struct api *api;
 	const char *fake;
+	struct settings settings; /* for the next start */
 	int stops; /* how often JobdeckStop came through */
 };
 
 /* cmocka set-up; *state is a struct fixture. */
 int api_up_slow(void **state); /* attempts run until they are stopped */
+int api_up_strict(void **state); /* the same, with strict_aws */
 int api_down(void **state);
 void api_restart(struct fixture *f);
 

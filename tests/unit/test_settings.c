@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "jobdeck/base/buf.h"
 #include "jobdeck/base/fs.h"
 #include "jobdeck/base/mem.h"
 #include "jobdeck/base/settings.h"
@@ -54,6 +55,8 @@ static void assert_defaults(const struct settings *s)
 	assert_int_equal(s->idle_exit_s, 600);
 	assert_string_equal(s->region, "us-east-1");
 	assert_string_equal(s->account, "000000000000");
+	assert_false(s->strict_aws);
+	assert_int_equal(s->hook_count, 0);
 }
 
 static void no_file_is_the_defaults(void **state)
@@ -173,7 +176,21 @@ static void mistakes_are_told(void **state)
 		{ "colour = red", "there is pool_vcpus, pool_memory_mib, pool_gpus, "
 				  "memory_reserve_percent, idle_seconds, launch_seconds, "
 				  "launch_failure_percent, spot_notice_seconds, log_max_mib, "
-				  "idle_exit_s, region, account" },
+				  "idle_exit_s, region, account, strict_aws, listen, listen_anywhere" },
+		{ "strict_aws = true", "strict_aws cannot be \"true\"; it is yes or no" },
+		{ "hook.a.on = x",
+		  ":1: on cannot be \"x\"; it is one of Batch Job State Change, Batch Job "
+		  "Queue Blocked" },
+		{ "hook.a.status = Batch", "it is one of SUBMITTED, " },
+		{ "hook.a.status = FAIL", "it is one of SUBMITTED, " },
+		{ "hook.a.command =", "command must have 1 to 1000 characters" },
+		{ "hook.a.queue = q", ": hook a has no command" },
+		{ "hook.a.command = x\nhook.a.command = y", ":2: hook.a.command was set already" },
+		{ "hook.command = x", "is not hook.NAME.on" },
+		{ "hook.a b.command = x", "is not hook.NAME.on" },
+		{ "hook..command = x", "is not hook.NAME.on" },
+		{ "hook.a.when = x", "is not hook.NAME.on" },
+		{ "hook.a", "a line is" },
 		{ "a\033[31m = 4", "\"a^[[31m\"" },
 		{ "region", ":1: a line is \"key = value\"" },
 		{ "= 4", "no setting \"\"" },
@@ -213,6 +230,39 @@ static void mistakes_are_told(void **state)
 	}
 }
 
+static void hooks(void **state)
+{
+	struct settings s;
+	struct buf many;
+
+	(void)state;
+	assert_int_equal(load("hook.mail.on = Batch Job State Change\n"
+			      "hook.mail.status = FAILED\n"
+			      "  hook.mail.command = mail -s 'no # comment' me # nor here\n"
+			      "# hook.off.command = x\n"
+			      "strict_aws = yes # but here\n"
+			      "hook.all-1.command=x=y\n"
+			      "hook.mail.queue = high\n",
+			      &s),
+			 0);
+	assert_int_equal(s.hook_count, 2);
+	assert_true(s.strict_aws);
+	assert_string_equal(s.hook[0].name, "mail");
+	assert_string_equal(s.hook[0].on, "Batch Job State Change");
+	assert_string_equal(s.hook[0].status, "FAILED");
+	assert_string_equal(s.hook[0].queue, "high");
+	assert_string_equal(s.hook[0].command, "mail -s 'no # comment' me # nor here");
+	assert_string_equal(s.hook[1].name, "all-1");
+	assert_string_equal(s.hook[1].command, "x=y");
+	assert_string_equal(s.hook[1].on, "");
+	buf_init(&many, 10000);
+	for (int i = 0; i <= SETTINGS_HOOKS_MAX; i++)
+		buf_addf(&many, "hook.h%d.command = x\n", i);
+	assert_int_equal(load(buf_str(&many), &s), -1);
+	assert_non_null(strstr(error.text, ":17: there can be at most 16 hooks"));
+	buf_fini(&many);
+}
+
 static void odd_files_are_told(void **state)
 {
 	struct settings s;
@@ -235,7 +285,7 @@ static void every_row_is_whole(void **state)
 	const struct setting *rows = settings_table(&n);
 
 	(void)state;
-	assert_int_equal(n, 14);
+	assert_int_equal(n, 15);
 	for (size_t i = 0; i < n; i++) {
 		cleanup_free char *text = xasprintf("%s = %s", rows[i].key, rows[i].def);
 		struct settings s;
@@ -255,7 +305,7 @@ int main(void)
 		with_dir(no_file_is_the_defaults), with_dir(empty_files_are_the_defaults),
 		with_dir(everything_set),	   with_dir(numbers),
 		with_dir(mistakes_are_told),	   with_dir(odd_files_are_told),
-		with_dir(every_row_is_whole),
+		with_dir(every_row_is_whole),	   with_dir(hooks),
 	};
 
 	return cmocka_run_group_tests_name("settings", tests, NULL, NULL);

@@ -94,6 +94,8 @@ int cli_main(int argc, char **argv);
 int cmd_fail(const struct err *err);
 /* Prints "jobdeck: TEXT" on stderr, made safe for a terminal. */
 void cmd_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* What an answer warns of, in its jobdeckWarnings, each as a line on stderr. */
+void cmd_warnings(const cJSON *answer);
 /* The same with a pointer to the help of the subcommand; returns EXIT_USAGE. */
 int cmd_usage(const struct cmd_run *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -80,6 +80,7 @@ struct loop *engine_loop(struct engine *e);
 const struct home *engine_home(const struct engine *e);
 const struct sched *engine_sched(const struct engine *e);
 struct store *engine_store(struct engine *e);
+const struct settings *engine_settings(const struct engine *e);
 const struct account *engine_account(const struct engine *e);
 jd_time engine_now(struct engine *e); /* wall clock that never goes back */
 int64_t engine_active(const struct engine *e); /* attempts that are starting or running */
