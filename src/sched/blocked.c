@@ -172,10 +172,13 @@ static enum outlook outlook_of(const struct sched *s, const struct live_env *env
 	}
 }
 
-/* PL-3: Fargate Spot without capacity lets no later environment have the job. */
-static bool keeps_all(const struct live_env *env)
+/* PL-3: Fargate Spot without capacity lets no later environment have the job; and a multi-node
+ * job waits for the first that could hold it. */
+static bool keeps_all(const struct live_env *env, const struct live_job *job, enum outlook outlook)
 {
-	return env->type == CE_MANAGED && env->cr_type == CR_FARGATE_SPOT;
+	return job->kind == JOB_KIND_MULTINODE ||
+	       (outlook == OUTLOOK_SHORT && env->type == CE_MANAGED &&
+		env->cr_type == CR_FARGATE_SPOT);
 }
 
 static bool one_is_coming(const struct sched *s, const struct live_queue *q)
@@ -203,7 +206,7 @@ static enum blocked no_room(const struct sched *s, const struct live_queue *q,
 			*type = wanted;
 		any_short |= outlook == OUTLOOK_SHORT;
 		any_unknown |= outlook == OUTLOOK_UNKNOWN;
-		if (outlook == OUTLOOK_SHORT && keeps_all(env))
+		if (outlook != OUTLOOK_NONE && keeps_all(env, job, outlook))
 			break;
 	}
 	if (any_short && !any_unknown)

@@ -348,11 +348,13 @@ static bool is_booked(const struct sched *s, const struct live_job *job)
 struct look evidence_look(const struct sched *s, const struct live_env *env,
 			  const struct live_job *job, jd_time now)
 {
-	struct look look = { .env = env, .chance = CHANCE_NEVER, .type = NO_INDEX };
+	struct look look = { .env = env, .chance = CHANCE_NEVER, .type = NO_INDEX, .count = 1 };
 	struct resources need = jobs_resources(job);
 	struct live_instance *instance;
 	enum fit fit;
 
+	if (job->kind == JOB_KIND_MULTINODE)
+		look.count = family_of(job)->size;
 	if (!envs_open(env))
 		look.chance = CHANCE_CLOSED;
 	if (!envs_open(env) || !place_could_fit(s, env, job))
@@ -431,7 +433,12 @@ static void tell_pool(const struct sched *s, const struct look *look, struct tal
 	}
 	resources_sub(&free, &s->used);
 	nominal = scale_nominal(catalog_at(look->type));
+	nominal.vcpu_milli *= look->count;
+	nominal.memory_mib *= look->count;
+	nominal.gpus *= look->count;
 	what = evidence_short(&nominal, &free);
+	if (look->count > 1)
+		tell(t, "%d times ", look->count);
 	tell(t, "%s of %s needs %s, %s free on %s", catalog_at(look->type)->name,
 		 look->env->name, evidence_amount(what ? what : WHAT_VCPU, &nominal, want),
 		 evidence_number(what ? what : WHAT_VCPU, &free, have), machine);

@@ -70,6 +70,7 @@ struct look {
 	enum chance chance;
 	const struct live_instance *instance; /* ROOM, COMING; or NULL */
 	uint16_t type; /* LAUNCH, POOL: what would be launched; or NO_INDEX */
+	int count;     /* and how many, at most: a multi-node job has one for each node */
 };
 struct look evidence_look(const struct sched *s, const struct live_env *env,
 			  const struct live_job *job, jd_time now);

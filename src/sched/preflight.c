@@ -1,5 +1,6 @@
 #include "config.h"
 #include "evidence.h"
+#include <string.h>
 
 /* What would become of a job if it were submitted: asked of a record that is made up for the
  * question and is in no list. */
@@ -60,7 +61,28 @@ static enum blocked ask(const struct sched *s, const struct live_queue *q, const
 	return found;
 }
 
-/* Of a multi-node job, the first node range that fits nowhere. */
+/* All nodes at once: with as much of a family as the question needs. */
+static enum blocked ask_gang(const struct sched *s, const struct live_queue *q,
+			     const struct job *said, struct tale *t)
+{
+	struct gang gang = { .main = said->main_node, .need_count = said->node_need_count };
+	struct family family = { .size = said->size, .gang = &gang };
+	struct job_extra extra = { .family = &family };
+	struct resources all = gang_total(said);
+	struct live_job job = made_up(q, said, &all);
+	uint16_t type;
+	enum blocked found;
+
+	memcpy(gang.need, said->node_need, sizeof gang.need);
+	job.kind = JOB_KIND_MULTINODE;
+	job.extra = &extra;
+	found = blocked_misfit(s, q, &job, &type);
+	if (found != BLOCKED_NOT)
+		tell_misfit(s, q, &job, found, t);
+	return found;
+}
+
+/* Of a multi-node job: the first node range that fits nowhere; or the whole. */
 static enum blocked ask_nodes(const struct sched *s, const struct live_queue *q,
 			      const struct job *said, struct tale *t)
 {
@@ -71,7 +93,7 @@ static enum blocked ask_nodes(const struct sched *s, const struct live_queue *q,
 		if (found != BLOCKED_NOT)
 			return found;
 	}
-	return BLOCKED_NOT;
+	return ask_gang(s, q, said, t);
 }
 
 enum blocked sched_preflight(const struct sched *s, const struct job *said, char *text, size_t size)

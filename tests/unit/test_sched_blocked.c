@@ -615,6 +615,29 @@ static void BL_1_room_is_on_its_way(void **state)
 	assert_int_equal(status_of(w, 2), JOB_RUNNABLE);
 }
 
+/* All nodes at once, or none (MNP-4). */
+static void BL_1_multinode_job(void **state)
+{
+	struct world *w = *state;
+	struct job job = job_of(10, name_q, 1);
+	struct fact fact = fact_of(w, FACT_SUBMITTED, 10);
+
+	job.kind = JOB_KIND_MULTINODE;
+	job.size = 3;
+	job.node_need_count = 1;
+	job.node_need[0] = (struct node_need){ 0, 2, { 1000, 100, 0 } };
+	fact.submitted = &job;
+	set_instances(w, (char[]){ "c5.large" }, CR_EC2, 64, 8);
+	put(w, 1, name_high, 4);
+	settle(w);
+	both(w, &fact);
+	assert_string_equal(settle(w), "10 " CAPACITY("c5.large"));
+	finish(w, 1, 1);
+	assert_string_equal(settle(w), "");
+	assert_int_equal(status_of(w, 10), JOB_STARTING);
+	assert_int_equal(status_of(w, 11), JOB_STARTING);
+}
+
 static struct queue limited(enum blocked reason, int64_t ms)
 {
 	struct queue q = queue_on(name_a);
@@ -836,6 +859,7 @@ int main(void)
 		T(BL_1_child_of_an_array_that_is_held),
 		T(BL_1_limits_and_consumables_come_first),
 		T(BL_1_room_is_on_its_way),
+		T(BL_1_multinode_job),
 		T(BL_1_since_is_part_of_the_state),
 		T(BL_1_restart_of_an_array),
 		T(BL_1_time_limit),

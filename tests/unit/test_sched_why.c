@@ -402,6 +402,32 @@ static void environment_spot_price_and_pool(void **state)
 	assert_why(w, 2, "c5.large of i needs 2 vCPU, 1 free on this machine");
 }
 
+static void environment_of_a_multinode_job(void **state)
+{
+	struct world *w = *state;
+	struct job job = job_of(10, name_q, 1);
+
+	put_pool(w, 8, 64000, 0);
+	settle(w, 0);
+	set_instances(w, (char[]){ "c5.large" }, CR_EC2, 64);
+	job.kind = JOB_KIND_MULTINODE;
+	job.size = 3;
+	job.node_need_count = 1;
+	job.node_need[0] = (struct node_need){ 0, 2, { 1000, 100, 0 } };
+	submit(w, 1, name_high, 4);
+	decide(w);
+	assert_int_equal(submit_job(w, &job), 0);
+	decide(w);
+	assert_string_equal(ladder(w, 10), "oooooW---");
+	assert_rung(w, 10, RUNG_ENVIRONMENT,
+		    "3 times c5.large of i needs 6 vCPU, 4 free on this machine",
+		    "others give back what they have of this machine");
+	assert_why(w, 10, "3 times c5.large of i needs 6 vCPU, 4 free on this machine");
+	run(w, 1, 1, 0);
+	decide(w);
+	assert_int_equal(status_of(w, 11), JOB_STARTING);
+}
+
 static void shares_order_and_reservation(void **state)
 {
 	static const struct weights weights[] = { { "A", SHARE_WEIGHT_ONE }, { "B", SHARE_WEIGHT_ONE } };
@@ -603,6 +629,7 @@ static void preflight_types_nodes_and_consumables(void **state)
 {
 	struct world *w = *state;
 	struct job job = job_of(1, name_q, 4);
+	struct environment a = env_named(name_a, 4), b = env_named(name_b, 8);
 
 	set_instances(w, (char[]){ "c5.large" }, CR_EC2, 16);
 	assert_preflight(w, &job, BLOCKED_RESOURCE_REQUIREMENT,
@@ -625,6 +652,41 @@ static void preflight_types_nodes_and_consumables(void **state)
 	job.node_need[1] = (struct node_need){ 1, 2, { 5000, 100, 0 } };
 	assert_preflight(w, &job, BLOCKED_MAX_RESOURCE,
 			 "needs 5 vCPU, a has 4 at most: can never run");
+	job.node_need[1].need.vcpu_milli = 2000;
+	assert_preflight(w, &job, BLOCKED_MAX_RESOURCE,
+			 "needs 5 vCPU and 300 MiB memory for all nodes at once, more than any "
+			 "compute environment of low has: can never run");
+	job.queue = name_high; /* b has 8 */
+	assert_preflight(w, &job, BLOCKED_NOT, "");
+	b.cr_type = CR_SPOT;
+	assert_int_equal(put_env(w, &b), 0);
+	job.node_need[1].need.vcpu_milli = 1000;
+	assert_preflight(w, &job, BLOCKED_NOT, "");
+	a.cr_type = CR_SPOT;
+	assert_int_equal(put_env(w, &a), 0);
+	assert_preflight(w, &job, BLOCKED_RESOURCE_REQUIREMENT,
+			 "needs a managed on-demand EC2 compute environment, high has none: can "
+			 "never run");
+}
+
+/* Not the number of nodes alone: each has an instance for itself (MNP-3). */
+static void preflight_nodes_on_instances(void **state)
+{
+	struct world *w = *state;
+	struct job job = job_of(1, name_q, 1);
+
+	put_pool(w, 8, 64000, 0);
+	set_instances(w, (char[]){ "c5.large" }, CR_EC2, 64);
+	job.kind = JOB_KIND_MULTINODE;
+	job.size = 4;
+	job.node_need_count = 1;
+	job.node_need[0] = (struct node_need){ 0, 3, { 1000, 100, 0 } };
+	assert_preflight(w, &job, BLOCKED_NOT, "");
+	job.size = 5;
+	job.node_need[0].last = 4;
+	assert_preflight(w, &job, BLOCKED_INSUFFICIENT_CAPACITY,
+			 "needs 5 vCPU and 500 MiB memory for all nodes at once, more than any "
+			 "compute environment of q has: can never run");
 }
 
 int main(void)
@@ -647,6 +709,7 @@ int main(void)
 		T(environment_closed),
 		T(environment_drill),
 		T(environment_spot_price_and_pool),
+		T(environment_of_a_multinode_job),
 		T(shares_order_and_reservation),
 		T(shares_reservation),
 		T(consumables),
@@ -656,6 +719,7 @@ int main(void)
 		T(looking_changes_nothing),
 		T(preflight),
 		T(preflight_types_nodes_and_consumables),
+		T(preflight_nodes_on_instances),
 	};
 	/* clang-format on */
 
