@@ -228,7 +228,8 @@ enum blocked blocked_of(const struct sched *s, const struct live_queue *q,
 		return found;
 	if (q->blocked_until > now)
 		return BLOCKED_UNDETERMINED;
-	if (queues_full(q) || !consume_fits(s, job))
+	if (queues_full(q) || !consume_fits(s, job) ||
+	    share_reserved(s, s->queue[q->self], job, now))
 		return BLOCKED_NOT;
 	return no_room(s, q, job, now, type);
 }

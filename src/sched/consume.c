@@ -85,7 +85,9 @@ int consume_apply(struct sched *s, const struct fact *fact, struct fact_effect *
 	if (!c)
 		c = consumable_new(s, said);
 	c->total = said->total;
+	place_restart(s);
 	queues_look(s, SHORT_CONSUMABLE);
+	blocked_look_all(s); /* less of it: a head may be waiting for that now */
 	return 0;
 }
 
@@ -221,6 +223,7 @@ void consume_release(struct sched *s, struct live_job *job)
 			c->in_use -= job->extra->consume[i].quantity;
 	}
 	queues_look(s, SHORT_CONSUMABLE);
+	blocked_look_all(s); /* some head may wait for something else now */
 }
 
 /* The job has ended: what it took once is spent. */

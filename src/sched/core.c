@@ -202,7 +202,7 @@ static bool goes_on(struct sched *s, struct live_queue *q, struct live_job *job,
 /* One pass over one queue, to the first decision. */
 static bool decide_queue(struct sched *s, struct live_queue *q, jd_time now, struct fact *out)
 {
-	enum shortage what = SHORT_NOTHING, worst = SHORT_ENV;
+	enum shortage what = SHORT_NOTHING;
 	enum place_verdict verdict;
 	struct live_job *job;
 
@@ -211,14 +211,14 @@ static bool decide_queue(struct sched *s, struct live_queue *q, jd_time now, str
 		verdict = place_try(s, q, job, now, out, &what);
 		if (verdict == PLACE_DECIDED)
 			return true;
-		if (what > worst)
-			worst = what;
+		if (what > q->worst || !q->passed)
+			q->worst = what;
 		if (!goes_on(s, q, job, verdict))
 			break;
 	}
-	if (!s->booked)
+	if (!s->booked && !q->backfill) /* else who joins behind is looked at alone */
 		line_restart(q);
-	queues_wait(s, q, worst);
+	queues_wait(s, q, q->worst ? q->worst : SHORT_ENV);
 	queues_looked(s, q, now);
 	blocked_look(s, q);
 	return false;

@@ -126,6 +126,8 @@ static void put_in(struct sched *s, struct live_instance *i)
 		i->idle_until = goes_at(s, i);
 		i->in_idle = true;
 		RB_INSERT(idles, &s->idle, i);
+		place_restart(s); /* it may go for those who are short of the pool */
+		queues_look(s, SHORT_POOL);
 	}
 }
 

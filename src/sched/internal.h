@@ -164,6 +164,7 @@ struct live_queue {
 	bool fair_due;	   /* who is active has changed; a hint */
 	int64_t fair_slot; /* when `active` and `under` were counted */
 	int active;	   /* shares (FS-7) */
+	int living;	   /* of those, with jobs that live */
 	int *under;	   /* active shares by the policy's entry */
 	jd_time looked;	   /* when its front was last found waiting; a hint */
 	uint16_t policy; /* index in s->policy, or NO_INDEX: first in, first out */
@@ -184,6 +185,7 @@ struct live_queue {
 	 * that are booked on an instance that is coming, or that backfill lets behind them. */
 	jd_time moved; /* when a front of its lines last left: those behind moved up */
 	int passed;   /* looked at and left waiting in this pass */
+	enum shortage worst; /* what they are short of */
 	int booked;   /* of those, with a place on an instance that is coming */
 	int64_t booked_milli;
 	bool ready;   /* look at it when deciding; a hint */
@@ -473,6 +475,7 @@ bool queues_place(const struct live_queue *q); /* may its jobs be placed? */
 bool queues_full(const struct live_queue *q);  /* by its own limit */
 /* Hints: look at it from the front; do not before what is short was given back. */
 void queues_ready(struct sched *s, struct live_queue *q);
+void queues_go_on(struct sched *s, struct live_queue *q); /* or from where its pass ended */
 void queues_wait(struct sched *s, struct live_queue *q, enum shortage what);
 struct live_queue *queues_first_ready(const struct sched *s); /* by JQ-4; or NULL */
 /* What time alone makes ready: ends of drills, and another order of shares (share_wakeup). */

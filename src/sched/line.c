@@ -78,14 +78,18 @@ struct live_job *line_head(const struct live_queue *q)
 /* A pass that is past this place would miss whoever joins here. */
 static void joined(struct sched *s, struct live_queue *q, struct share *share, struct live_job *job)
 {
-	if (share->passing && (!share->next || compare_line(job, share->next) < 0)) {
-		if (share->next || RB_NEXT(line, &share->line, job))
-			place_restart(s);
-		else
-			share->next = job; /* behind everyone: the pass has just come to it */
+	bool passed = share->passing && (!share->next || compare_line(job, share->next) < 0);
+
+	if (passed && !share->next && !RB_NEXT(line, &share->line, job)) {
+		share->next = job; /* behind everyone: the pass has just come to it */
+		passed = false;
 	}
-	if (!q->ready && (share->passing || front(share) == job))
+	if (passed) {
+		place_restart(s);
 		queues_ready(s, q);
+	} else if (share->passing || front(share) == job) {
+		queues_go_on(s, q);
+	}
 }
 
 void line_join(struct sched *s, struct live_job *job, int32_t children)
@@ -136,7 +140,7 @@ void line_leave(struct sched *s, struct live_job *job)
 	fetch_ahead(share);
 	if (was_front) {
 		q->moved = s->at;
-		queues_ready(s, q);
+		queues_go_on(s, q);
 	}
 }
 

@@ -19,6 +19,13 @@ RB_GENERATE_STATIC(ready, live_queue, by_priority, compare_priority)
 
 void queues_ready(struct sched *s, struct live_queue *q)
 {
+	if (!s->booked) /* else the pass begins again with place_restart, when it must */
+		line_restart(q);
+	queues_go_on(s, q);
+}
+
+void queues_go_on(struct sched *s, struct live_queue *q)
+{
 	if (q->ready)
 		return;
 	queues_wait(s, q, SHORT_NOTHING);
@@ -65,11 +72,12 @@ void queues_look(struct sched *s, enum shortage what)
 /* Waiting, it may be ready at that moment though nothing happens. */
 static jd_time ready_at(const struct sched *s, const struct live_queue *q, jd_time since)
 {
+	jd_time at;
+
 	if (q->ready || !q->lines)
 		return JD_NEVER;
-	if (q->short_of == SHORT_TIME)
-		return q->blocked_until;
-	return share_wakeup(s, q, since);
+	at = share_wakeup(s, q, since); /* another head, even where none is placed */
+	return q->short_of == SHORT_TIME && q->blocked_until < at ? q->blocked_until : at;
 }
 
 void queues_looked(struct sched *s, struct live_queue *q, jd_time now)

@@ -81,7 +81,10 @@ void share_join(struct sched *s, struct live_job *job)
 {
 	struct share *share = its_share(s, job);
 
-	if (share->live++ == 0 && !share->active)
+	if (share->live++)
+		return;
+	s->queue[job->queue]->living++;
+	if (!share->active)
 		active_changed(s, s->queue[job->queue]);
 }
 
@@ -91,7 +94,10 @@ void share_leave(struct sched *s, struct live_job *job)
 	struct live_queue *q = s->queue[job->queue];
 	struct share *share = its_share(s, job);
 
-	if (--share->live || q->policy == NO_INDEX)
+	if (--share->live)
+		return;
+	q->living--;
+	if (q->policy == NO_INDEX)
 		return;
 	if (share == q->share[0] || !use_counts(share->use, s->at / share_slot_ms(s, q)))
 		active_changed(s, q);
@@ -325,12 +331,16 @@ int share_check(const struct sched *s, struct live_queue *q, const char *identif
 		       q->name, LIMIT_SHARES);
 }
 
-/* Where two shares or more wait, their order may change with the slot. */
+/* Where two shares or more wait, their order may change with the slot; and where something is
+ * reserved, one that is active only by its past makes that more when it is not any more. */
 jd_time share_wakeup(const struct sched *s, const struct live_queue *q, jd_time now)
 {
 	int64_t ms;
 
-	if (q->policy == NO_INDEX || q->lines < 2)
+	if (q->policy == NO_INDEX)
+		return JD_NEVER;
+	if (q->lines < 2 &&
+	    !(s->policy[q->policy]->policy->reservation && q->active > q->living))
 		return JD_NEVER;
 	ms = share_slot_ms(s, q);
 	return (now / ms + 1) * ms;

@@ -60,45 +60,57 @@ bool spot_decide(struct sched *s, jd_time now, struct fact *out)
 	return false;
 }
 
-/* An instance nobody uses, that its environment need not keep: it goes before its time when
- * others are short of the pool. One kept by minScaleDownDelayMinutes stays (SC-3). */
-static const struct live_instance *spare(const struct sched *s, const struct live_env *keep,
-					uint16_t type)
-{
-	for (struct live_instance *i = instances_first_idle(s); i; i = instances_next_idle(i)) {
-		const struct live_env *env = s->env[i->env];
-
-		if (env == keep && i->type == type)
-			continue;
-		if (i->status == INSTANCE_UP && !env->scale_down_delay_ms)
-			return i;
-	}
-	return NULL;
-}
-
 static struct resources plus(struct resources a, const struct resources *b)
 {
 	resources_add(&a, b);
 	return a;
 }
 
+/* Instances nobody uses, that their environments need not keep: they go before their time when
+ * others are short of the pool, but those kept by minScaleDownDelayMinutes (SC-3). Returns the
+ * first, and adds up what all have of the pool, those of Spot environments apart. */
+static const struct live_instance *spare(const struct sched *s, const struct live_env *keep,
+					 uint16_t type, struct resources room[2])
+{
+	const struct live_instance *first = NULL;
+
+	for (struct live_instance *i = instances_first_idle(s); i; i = instances_next_idle(i)) {
+		const struct live_env *env = s->env[i->env];
+
+		if ((env == keep && i->type == type) || i->status != INSTANCE_UP ||
+		    env->scale_down_delay_ms)
+			continue;
+		first = first ? first : i;
+		resources_add(&room[env->spot], &i->nominal);
+	}
+	return first;
+}
+
+static bool let_go(const struct live_instance *idle, jd_time now, struct fact *out)
+{
+	*out = (struct fact){ .kind = FACT_INSTANCE_TERMINATED, .at = now };
+	out->instance_key = idle->key;
+	out->instance_reason = "idle, and its room is needed";
+	return true;
+}
+
+/* Idle ones go only where that is enough: else others would launch again what has gone, and it
+ * would go again, without end. */
 bool spot_make_room(struct sched *s, const struct live_env *env, const struct resources *need,
 		    uint16_t keep, jd_time now, struct fact *out)
 {
-	const struct live_instance *idle = spare(s, env, keep);
-	struct resources total = plus(s->pool, &s->reclaiming);
+	struct resources idle[2] = { { 0 } }, total;
+	const struct live_instance *first = spare(s, env, keep, idle);
 
+	total = plus(plus(s->pool, &idle[0]), &idle[1]);
 	if (!place_within(need, &s->pool, &(struct resources){ 0 }))
 		return false;
-	if (idle) {
-		*out = (struct fact){ .kind = FACT_INSTANCE_TERMINATED, .at = now };
-		out->instance_key = idle->key;
-		out->instance_reason = "idle, and its room is needed";
-		return true;
-	}
+	if (first && place_within(need, &total, &s->used))
+		return let_go(first, now, out);
+	total = plus(total, &s->reclaiming);
 	if (env->spot || place_within(need, &total, &s->used))
 		return false; /* it is on its way */
-	total = plus(s->pool, &s->spot_used);
+	total = plus(plus(s->pool, &idle[0]), &s->spot_used);
 	if (!place_within(need, &total, &s->used))
 		return false; /* all Spot places would not be enough */
 	for (size_t n = s->env_count; n-- > 0;) {
