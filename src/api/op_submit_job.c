@@ -69,19 +69,19 @@ static int find_its_definition(struct submission *s, struct err *err)
 	return check_absent(s->base, unsupported, err);
 }
 
-/* A job that no environment of the queue could ever take would wait for ever. */
+/* A job that no environment of the queue could ever take would wait for ever. JQ-2: all are
+ * alike. */
 static int check_platform(const struct submission *s, struct err *err)
 {
-	struct environment *e;
+	const struct sched *sched = engine_sched(s->c->engine);
+	struct sched_env_view e;
 	enum platform its;
 
-	if (!s->queue->env_count)
+	if (!s->queue->env_count || !sched_env(sched, s->queue->env[0], &e))
 		return 0;
-	e = find_environment(s->c, s->queue->env[0], err); /* JQ-2: all are alike */
-	if (!e)
-		return -1;
-	its = environment_platform(e);
-	environment_free(e);
+	its = e.type == CE_MANAGED && (e.cr_type == CR_FARGATE || e.cr_type == CR_FARGATE_SPOT) ?
+		      PLATFORM_FARGATE :
+		      PLATFORM_EC2;
 	if (its == s->platform)
 		return 0;
 	return err_set(
