@@ -43,23 +43,25 @@ class Home:
     def __init__(self):
         self.dir = tempfile.mkdtemp(prefix="jobdeck-test-")
         self.server = None
+        self.urls = []
 
     def environment(self, **more):
         env = dict(os.environ, JOBDECK_HOME=self.dir, **more)
         env.pop("JOBDECK_CRASH_AT", None) if "JOBDECK_CRASH_AT" not in more else None
         return env
 
-    def serve(self, **more):
-        """Starts a server in the foreground and waits until it answers, or ends."""
+    def serve(self, *arguments, **more):
+        """Starts a server in the foreground and waits until it answers, or ends; its URLs are in urls."""
         read, write = os.pipe()
         os.set_inheritable(write, True)
-        self.server = subprocess.Popen([JOBDECK, "serve", "--ready-fd", str(write)],
+        self.server = subprocess.Popen([JOBDECK, "serve", "--ready-fd", str(write), *arguments],
                                        env=self.environment(**more), pass_fds=[write],
                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                        stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as said:
-            return said.readline() == "ready\n"
+            ready, *self.urls = said.readline().split() or [""]
+            return ready == "ready"
 
     def kill(self):
         if self.server:
@@ -111,6 +113,10 @@ class Tap:
         if not good:
             for line in why:
                 print(f"# {line}", flush=True)
+
+    def skip(self, name, why):
+        self.count += 1
+        print(f"ok {self.count} - {name} # SKIP {why}", flush=True)
 
     def done(self):
         print(f"1..{self.count}", flush=True)

@@ -4,6 +4,6 @@ dist_check_SCRIPTS += tests/check-layers.sh tests/check-tree.sh tests/system/cra
 EXTRA_DIST += tests/system/jobdeck_test.py
 
 # The command line.
-dist_check_SCRIPTS += tests/system/cli.sh tests/system/cli_batch.sh tests/system/cli_docs.sh tests/system/cli_init.sh \
+dist_check_SCRIPTS += tests/system/cli.sh tests/system/cli_batch.sh tests/system/cli_docs.sh tests/system/cli_init.sh tests/system/cli_keys.sh \
 	tests/system/cli_terminal.sh
 EXTRA_DIST += tests/system/cli_tap.sh
