@@ -129,18 +129,35 @@ void make_queue(struct world *w)
 	make_queue_of(w, "q", "ce", NULL);
 }
 
-static char *job_doc(const char *const *words)
+static cJSON *container_of(const char *const *words)
 {
-	cJSON *doc = cJSON_CreateObject(), *container = cJSON_AddObjectToObject(doc, "container");
+	cJSON *container = cJSON_CreateObject();
 	cJSON *command = cJSON_AddArrayToObject(container, "command");
-	char *text;
 
 	json_add_str(container, "image", "host");
 	for (; *words; words++)
 		cJSON_AddItemToArray(command, cJSON_CreateString(*words));
-	text = json_print(doc);
-	cJSON_Delete(doc);
-	return text;
+	return container;
+}
+
+static char *job_doc(const struct wish *wish)
+{
+	cleanup_json cJSON *doc = cJSON_CreateObject();
+	cJSON *nodes, *ranges, *range;
+
+	if (wish->kind != JOB_KIND_MULTINODE) {
+		json_add(doc, "container", container_of(wish->command));
+		return json_print(doc);
+	}
+	nodes = cJSON_AddObjectToObject(doc, "nodeProperties");
+	json_add_int(nodes, "numNodes", wish->size);
+	json_add_int(nodes, "mainNode", wish->main_node);
+	ranges = cJSON_AddArrayToObject(nodes, "nodeRangeProperties");
+	range = cJSON_CreateObject();
+	cJSON_AddItemToArray(ranges, range);
+	json_add_str(range, "targetNodes", "0:");
+	json_add(range, "container", container_of(wish->command));
+	return json_print(doc);
 }
 
 /* Each node asks for what the job does. */
@@ -158,7 +175,7 @@ int64_t submit(struct world *w, struct wish wish)
 	cleanup_free char *queue = xstrdup(wish.queue ? wish.queue : "q"),
 			  *share = xstrdup(wish.share);
 	cleanup_free char *consume = xstrdup(wish.consume);
-	cleanup_free char *doc = wish.doc ? xstrdup(wish.doc) : job_doc(wish.command);
+	cleanup_free char *doc = wish.doc ? xstrdup(wish.doc) : job_doc(&wish);
 	struct dependency depends = { .job = wish.after, .type = wish.type };
 	struct job job = { .name = (char[]){ "j" },
 			   .queue = queue,

@@ -4,6 +4,7 @@
 #include "engine_world.h"
 #include <stdio.h>
 #include <string.h>
+#include "jobdeck/base/fs.h"
 #include "jobdeck/base/mem.h"
 #include "jobdeck/model/reason.h"
 
@@ -24,6 +25,24 @@ static int children(struct world *w, int64_t parent, int status, int64_t after, 
 		fail_msg("%s", err.text);
 	job_free(job);
 	return n;
+}
+
+static int stored_attempt(struct world *w, int64_t key)
+{
+	struct job *job = stored(w, key);
+	int attempt = job->attempt;
+
+	job_free(job);
+	return attempt;
+}
+
+static int last_attempt_number(struct world *w, int64_t key)
+{
+	struct attempt last = last_attempt(w, key);
+	int number = last.number;
+
+	attempt_fini(&last);
+	return number;
 }
 
 static void assert_reason(struct world *w, int64_t key, const char *reason)
@@ -208,6 +227,98 @@ static void held_until_released(void **state)
 	assert_int_equal(err.kind, ERR_NOT_FOUND);
 }
 
+/* --- multi-node jobs ---------------------------------------------------------------------- */
+
+static void assert_nodes(struct world *w, int64_t job, int nodes, int attempt, int waiting)
+{
+	int waits = 0;
+
+	for (int i = 1; i <= nodes; i++) {
+		struct attempt last = last_attempt(w, job + i);
+
+		assert_int_equal(last.number, attempt);
+		waits += last.waits;
+		assert_true(!last.waits || !last.started);
+		attempt_fini(&last);
+	}
+	assert_int_equal(waits, waiting);
+}
+
+/* MNP-4, MNP-5: all placed, then the main node starts, then the others; its end is the job's;
+ * whichever server looks. */
+static void gang_over_restarts(void **state)
+{
+	struct world *w = *state;
+	int64_t job;
+
+	make_queue(w);
+	job = submit(w, (struct wish){ .command = COMMAND("fake", "start=300", "run=300"),
+				       .kind = JOB_KIND_MULTINODE,
+				       .size = 2,
+				       .main_node = 1 });
+	wait_for(w, job, JOB_STARTING);
+	assert_nodes(w, job, 2, 1, 1);
+	world_restart(w);
+	assert_int_equal(status_of(w, job), JOB_STARTING);
+	assert_nodes(w, job, 2, 1, 1);
+	wait_for(w, job, JOB_RUNNING);
+	assert_int_equal(status_of(w, job + 2), JOB_RUNNING);
+	assert_nodes(w, job, 2, 1, 0);
+	world_restart(w);
+	wait_for(w, job, JOB_SUCCEEDED);
+	assert_reason(w, job, REASON_EXITED);
+	WAIT(w, engine_active(w->engine) == 0);
+	assert_nodes(w, job, 2, 1, 0);
+	assert_int_equal(
+		children(w, job, JOB_SUCCEEDED, 0, 10) + children(w, job, JOB_FAILED, 0, 10), 2);
+}
+
+/* A node that waits is not started only to be stopped. */
+static void gang_is_terminated_before_it_starts(void **state)
+{
+	struct world *w = *state;
+	struct err err = { 0 };
+	struct attempt last;
+	int64_t job;
+
+	make_queue(w);
+	job = submit(w, (struct wish){ .command = COMMAND("fake", "start=500", "run=60000"),
+				       .kind = JOB_KIND_MULTINODE,
+				       .size = 2 });
+	wait_for(w, job, JOB_STARTING);
+	assert_int_equal(engine_terminate(w->engine, job, "not now", &err), 0);
+	loop_turn(w->loop, 0); /* decided and on disk, not acted upon */
+	world_restart(w);
+	wait_for(w, job, JOB_FAILED);
+	assert_reason(w, job, "not now");
+	WAIT(w, engine_active(w->engine) == 0);
+	last = last_attempt(w, job + 2);
+	assert_int_equal(last.started, 0);
+	assert_int_equal(last.exit_code, -1);
+	attempt_fini(&last);
+}
+
+/* MNP-6: the others come again with it. */
+static void gang_is_tried_again(void **state)
+{
+	struct world *w = *state;
+	int64_t job;
+
+	make_queue(w);
+	job = submit(w, (struct wish){ .command = COMMAND("fake", "run=100", "exit=9"),
+				       .kind = JOB_KIND_MULTINODE,
+				       .size = 2,
+				       .attempts = 2 });
+	WAIT(w, status_of(w, job) == JOB_RUNNING && last_attempt_number(w, job + 1) == 2);
+	world_restart(w);
+	wait_for(w, job, JOB_FAILED);
+	WAIT(w, engine_active(w->engine) == 0);
+	assert_nodes(w, job, 2, 2, 0);
+	assert_int_equal(stored_attempt(w, job), 2);
+	job = submit(w, (struct wish){ .command = COMMAND("fake") });
+	wait_for(w, job, JOB_SUCCEEDED);
+}
+
 /* --- instances ---------------------------------------------------------------------------- */
 
 static int newest(void *arg, const struct instance *i)
@@ -245,10 +356,8 @@ static void reclaimed_over_a_restart(void **state)
 	instance = newest_instance(w);
 	noticed = time_wall();
 	assert_int_equal(engine_reclaim(w->engine, instance, &err), 0);
-	while (engine_seq(w->engine) && status_of(w, job) == JOB_RUNNING &&
-	       time_wall() < noticed + 100)
-		loop_turn(w->loop, 10);
-	assert_int_equal(status_of(w, job), JOB_RUNNING); /* it has a second */
+	for (int turn = 0; turn < 3; turn++)
+		loop_turn(w->loop, 0); /* it has been told, and has a second */
 	world_restart(w);
 	WAIT(w, status_of(w, job) == JOB_RUNNING && newest_instance(w) > instance);
 	list = store_attempts(engine_store(w->engine), job, &n, &err);
@@ -416,6 +525,43 @@ static void gpus_are_pinned(void **state)
 	assert_log(w, none, "out:[] [none]\n");
 }
 
+/* MNP-2, MNP-7: each node runs what its range says; the main one has no address to be told. */
+static void nodes_know_which_they_are(void **state)
+{
+	static const char say[] =
+		"echo $AWS_BATCH_JOB_NODE_INDEX of $AWS_BATCH_JOB_NUM_NODES main "
+		"$AWS_BATCH_JOB_MAIN_NODE_INDEX at [$AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS] "
+		"${AWS_BATCH_JOB_ID#*#}";
+	struct world *w = *state;
+	cleanup_free char *doc = xasprintf(
+		"{\"tags\":{\"jobdeck:directory\":\"%s\"},\"nodeProperties\":{\"numNodes\":2,"
+		"\"mainNode\":1,\"nodeRangeProperties\":["
+		"{\"targetNodes\":\"0:\",\"container\":{\"image\":\"host\",\"command\":[\"sh\","
+		"\"-c\",\"%s\"]}},{\"targetNodes\":\"1\",\"container\":{\"image\":\"host\","
+		"\"command\":[\"sh\",\"-c\",\"%s; while [ ! -e go ]; do sleep .02; done\"]}}]}}",
+		w->dir, say, say);
+	cleanup_free char *go = xasprintf("%s/go", w->dir), *stream = NULL;
+	struct job *node;
+	int64_t job, found;
+	int number;
+
+	make_queue(w);
+	job = submit(
+		w,
+		(struct wish){ .doc = doc, .kind = JOB_KIND_MULTINODE, .size = 2, .main_node = 1 });
+	wait_for(w, job + 1, JOB_SUCCEEDED);
+	assert_int_equal(status_of(w, job), JOB_RUNNING);
+	assert_int_equal(fs_write_atomic(go, "", 0, NULL), 0);
+	wait_for(w, job, JOB_SUCCEEDED);
+	assert_log(w, job + 1, "out:0 of 2 main 1 at [127.0.0.1] 0\n");
+	assert_log(w, job + 2, "out:1 of 2 main 1 at [] 1\n");
+	node = stored(w, job + 2);
+	stream = engine_log_stream(node, 1);
+	job_free(node);
+	assert_int_equal(engine_log_find(w->engine, stream, &found, &number), 0);
+	assert_int_equal(found, job + 2);
+}
+
 #define with_fake(f) cmocka_unit_test_setup_teardown(f, world_fake, world_end)
 #define with_host(f) cmocka_unit_test_setup_teardown(f, world_host, world_end)
 
@@ -428,12 +574,16 @@ int main(void)
 		with_fake(n_to_n_over_restarts),
 		with_fake(after_any_end),
 		with_fake(held_until_released),
+		with_fake(gang_over_restarts),
+		with_fake(gang_is_terminated_before_it_starts),
+		with_fake(gang_is_tried_again),
 		with_fake(reclaimed_over_a_restart),
 		with_fake(instances_are_never_the_same),
 		with_fake(what_is_spent_is_gone_after_a_restart),
 		with_fake(use_of_shares_is_remembered),
 		with_host(children_know_which_they_are),
 		with_host(gpus_are_pinned),
+		with_host(nodes_know_which_they_are),
 	};
 
 	return cmocka_run_group_tests_name("engine, the whole", tests, NULL, NULL);
