@@ -81,8 +81,10 @@ void family_free(struct sched *s, struct family *f)
 	if (!f)
 		return;
 	RB_REMOVE(families, &s->families, f);
-	HASH_ITER(hh, f->waited, w, next) {
-		HASH_DEL(f->waited, w);
+	w = f->waited;
+	HASH_CLEAR(hh, f->waited);
+	for (; w; w = next) {
+		next = w->hh.next;
 		free(w);
 	}
 	bits_free(&f->born);

@@ -398,7 +398,8 @@ static inline void submit_settled(struct world *w, const struct job *said)
 	struct row row = { .job = *said };
 	bool fine;
 
-	memcpy(row.depends, said->depends, said->depends_count * sizeof *row.depends);
+	for (size_t i = 0; i < said->depends_count; i++)
+		row.depends[i] = said->depends[i];
 	fine = depends_of(w->rows, &row, depends, &job);
 	w->rows->half_told = !fine;
 	assert_int_equal(submit_job(w, &job), 0);

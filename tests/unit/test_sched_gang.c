@@ -376,6 +376,33 @@ static void MNP_9_blocks_though_a_later_one_has_room(void **state)
 	assert_string_equal(decide(w), "P31b P32b P33b P34b P35b E30STARTING");
 }
 
+static void MNP_1_a_thousand_nodes(void **state)
+{
+	struct world *w = *state;
+	struct job job = gang_of(1, name_low, 1, LIMIT_NODES, 500);
+
+	w->seen = NULL;
+	rows_env[0].max_vcpus = LIMIT_NODES;
+	rows_put_env(w, 0);
+	assert_int_equal(put_pool(w, LIMIT_NODES, 1 << 20, 0), 0);
+	job.retry.attempts = 2;
+	assert_int_equal(submit_job(w, &job), 0);
+	decide(w);
+	assert_int_equal(sched_used(w->s).vcpu_milli, LIMIT_NODES * 1000);
+	for (int attempt = 1; attempt <= 2; attempt++) {
+		assert_int_equal(start(w, 502, attempt), 0);
+		decide(w);
+		assert_int_equal(end_with(w, 502, attempt, 1, NULL), 0);
+		decide(w);
+		for (int64_t key = 2; key <= LIMIT_NODES + 1; key++)
+			if (key != 502)
+				assert_int_equal(end_with(w, key, attempt, -1, NULL), 0);
+		decide(w);
+	}
+	assert_int_equal(sched_live(w->s), 0);
+	assert_int_equal(sched_used(w->s).vcpu_milli, 0);
+}
+
 /* ---- half a gang */
 
 static void apply_next(struct world *w, enum fact_kind kind, int64_t job)
@@ -565,6 +592,7 @@ int main(void)
 		TR(MNP_nodes_need_different_things),
 		TR(DEP_on_one_node),
 		TR(MNP_1_refusals),
+		TR(MNP_1_a_thousand_nodes),
 		TR(MNP_9_blocks_though_a_later_one_has_room),
 		TR(MNP_4_half_a_gang_is_completed_first),
 		TR(MNP_4_half_a_gang_is_undone),
