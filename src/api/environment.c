@@ -72,12 +72,10 @@ static void add_cluster(const struct api_call *c, cJSON *out, const struct envir
 
 int64_t environment_desired(const struct api_call *c, const struct environment *e)
 {
-	bool by_hand = e->state == STATE_ENABLED && e->desired_vcpus > e->min_vcpus;
-	int64_t asked = by_hand ? e->desired_vcpus : e->min_vcpus;
 	struct sched_env_view view = { 0 };
 
 	sched_env(engine_sched(c->engine), e->name, &view);
-	return view.vcpus > asked ? view.vcpus : asked;
+	return view.vcpus > e->min_vcpus ? view.vcpus : e->min_vcpus;
 }
 
 /* CE-7: Batch owns desiredvCpus, so what stands is shown and not what was said. */

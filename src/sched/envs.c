@@ -293,6 +293,7 @@ static void env_set(struct sched *s, struct live_env *env, const struct environm
 		env->generation = said->generation;
 		instances_outdate(s, env);
 	}
+	scale_reached(env);
 	instances_recheck(s, env);
 	s->keeps |= env->min_vcpu_milli > 0 || env->desired_vcpu_milli > 0;
 	s->has_spot |= env->spot;

@@ -253,6 +253,7 @@ int instances_launched(struct sched *s, const struct fact *fact, struct fact_eff
 	i->ready_at = i->launched + s->settings.launch_ms;
 	link_env(s, env, i);
 	envs_pool_take(s, env, &i->nominal);
+	scale_reached(env);
 	if (said->key >= s->next_instance)
 		s->next_instance = said->key + 1;
 	put_in(s, i);

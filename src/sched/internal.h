@@ -697,6 +697,8 @@ enum launch_verdict scale_may_launch(const struct sched *s, const struct live_en
 bool scale_wants_gpu_type(const struct sched *s, const struct live_env *env,
 			  const struct resources *need); /* GPU-1 */
 struct resources scale_nominal(const struct instance_type *type);
+/* CE-7: what was asked for by hand is forgotten once there is as much. */
+void scale_reached(struct live_env *env);
 void scale_sort(struct live_env *env); /* what it allows, by its strategy */
 jd_time scale_env_wakeup(const struct sched *s, jd_time now);
 bool scale_decide(struct sched *s, jd_time now, struct fact *out);

@@ -160,6 +160,12 @@ static int64_t floor_of(const struct live_env *env)
 	return env->min_vcpu_milli;
 }
 
+void scale_reached(struct live_env *env)
+{
+	if (env->instance_vcpu_milli >= env->desired_vcpu_milli)
+		env->desired_vcpu_milli = 0;
+}
+
 static bool decide_minimum(struct sched *s, const struct live_env *env, jd_time now,
 			   struct fact *out)
 {

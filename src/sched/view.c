@@ -115,6 +115,8 @@ static int64_t vcpus_of(const struct live_env *env)
 	int64_t milli = env->form == FORM_INSTANCES ? env->instance_vcpu_milli :
 						      env->used.vcpu_milli;
 
+	if (env->state == STATE_ENABLED && milli < env->desired_vcpu_milli)
+		milli = env->desired_vcpu_milli;
 	if (env->form == FORM_LOCAL_HOST && milli < env->min_vcpu_milli)
 		milli = env->min_vcpu_milli;
 	return (milli + 999) / 1000;

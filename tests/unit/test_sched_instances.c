@@ -141,6 +141,22 @@ static void SC_3_minimum_stays_and_trap_12_of_a_disabled_one_too(void **state)
 	assert_string_equal(decide(w), "X1");
 }
 
+/* CE-7: asked for by hand it comes, once; then Batch's own rules hold again. */
+static void CE_7_desired_is_reached_and_then_forgotten(void **state)
+{
+	struct world *w = *state;
+	struct environment env = env_of(name_a, &m5_large);
+
+	set_world(w, 64, &m5_large);
+	env.desired_vcpus = 4;
+	assert_int_equal(put_env(w, &env), 0);
+	assert_string_equal(decide(w), "L1m5.large U1 L2m5.large U2");
+	w->now += MINUTE;
+	assert_string_equal(decide(w), "X1 X2");
+	w->now += 10 * MINUTE;
+	assert_string_equal(decide(w), "");
+}
+
 static void SC_3_scale_down_delay_counts_from_the_last_job(void **state)
 {
 	struct world *w = *state;
@@ -658,6 +674,7 @@ int main(void)
 		T(SC_1_launches_packs_and_reuses), T(packing_fills_the_fullest),
 		T(SC_3_idle_instances_go_after_the_idle_time),
 		T(SC_3_minimum_stays_and_trap_12_of_a_disabled_one_too),
+		T(CE_7_desired_is_reached_and_then_forgotten),
 		T(SC_3_scale_down_delay_counts_from_the_last_job), T(SC_4_no_busy_instance_is_taken),
 		T(trap_13_overshoot_is_one_instance_at_most), T(trap_20_nominal_memory_never_fits),
 		T(strategies_choose_their_types), T(best_fit_waits_and_progressive_goes_on),

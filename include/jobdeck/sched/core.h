@@ -112,7 +112,8 @@ void sched_settle_end(const struct sched *s, struct fact *ended, char text[128])
 struct sched_env_view {
 	struct resources used; /* by STARTING and RUNNING jobs */
 	int active;	       /* how many those are */
-	int64_t vcpus;	       /* desiredvCpus as AWS shows it: of instances that live, or of jobs */
+	int64_t vcpus;	       /* desiredvCpus as AWS shows it: of instances that live or were
+			       * asked for by hand and are still to come, or of jobs */
 	int instances;
 	enum ce_type type;
 	enum cr_type cr_type; /* MANAGED only */
