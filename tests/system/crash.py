@@ -12,6 +12,7 @@ from jobdeck_test import Home, Tap, call, wait_until
 
 POINTS = ["turn-applied", "turn-decided", "turn-committed", "turn-answered", "turn-acted",
           "host-locked", "host-spec", "host-spawned", "host-handed"]
+MEMBERS = 3  # of an array or a multi-node job
 SEEDS = int(os.environ.get("JOBDECK_CRASH_SEEDS", "2"))
 JOBS = int(os.environ.get("JOBDECK_CRASH_JOBS", "60"))
 SEED = int(os.environ.get("JOBDECK_CRASH_SEED", random.randrange(1 << 30)))
@@ -23,9 +24,12 @@ class Story:
     def __init__(self, rng):
         self.rng = rng
         self.home = Home()
+        with open(os.path.join(self.home.dir, "config"), "w") as config:
+            config.write("pool_vcpus = 4\npool_memory_mib = 1024\n")
         self.ran = os.path.join(self.home.dir, "ran")
         open(self.ran, "w").close()
         self.answered = {}
+        self.families = {}  # of those, arrays and multi-node jobs: ":" or "#"
         self.next = 0
         self.connection = None
         self.kills = 0
@@ -57,20 +61,51 @@ class Story:
                                            "image": "host", "command": ["true"],
                                            "resourceRequirements": [
                                                {"type": "VCPU", "value": "1"},
-                                               {"type": "MEMORY", "value": "16"}]}})]:
+                                               {"type": "MEMORY", "value": "16"}]}}),
+            ("RegisterJobDefinition", {"jobDefinitionName": "gang", "type": "multinode",
+                                       "nodeProperties": {
+                                           "numNodes": MEMBERS, "mainNode": 1,
+                                           "nodeRangeProperties": [{
+                                               "targetNodes": "0:", "container": {
+                                                   "image": "host", "command": ["true"],
+                                                   "resourceRequirements": [
+                                                       {"type": "VCPU", "value": "1"},
+                                                       {"type": "MEMORY", "value": "16"}]}}]}})]:
             answer = self.call(operation, body)
             assert answer and answer[0] == 200, (operation, answer)
 
     def submit(self):
         number = self.next
         self.next += 1
+        kind = {3: ":", 6: "#"}.get(number % 8)
+        if kind:
+            return self.submit_family(number, kind)
         script = f"echo {number} >> '{self.ran}'; sleep 0.0{number % 7}; exit {number % 5}"
         answer = self.call("SubmitJob", {
             "jobName": f"j{number}", "jobQueue": "q", "jobDefinition": "def",
             "containerOverrides": {"command": ["sh", "-c", script]}})
+        return self.note(number, None, answer)
+
+    def submit_family(self, number, kind):
+        """An array (":") or a multi-node job ("#"): members say who they are; their exit code is
+        their index."""
+        index = "$AWS_BATCH_JOB_ARRAY_INDEX$AWS_BATCH_JOB_NODE_INDEX"
+        script = f"echo {number}.{index} >> '{self.ran}'; sleep 0.0{number % 7}; exit {index}"
+        override = {"command": ["sh", "-c", script]}
+        body = {"jobName": f"j{number}", "jobQueue": "q", "jobDefinition": "def"}
+        if kind == ":":
+            body.update(arrayProperties={"size": MEMBERS}, containerOverrides=override)
+        else:
+            body.update(jobDefinition="gang", nodeOverrides={"nodePropertyOverrides": [
+                {"targetNodes": "0:", "containerOverrides": override}]})
+        return self.note(number, kind, self.call("SubmitJob", body))
+
+    def note(self, number, kind, answer):
         if answer:
             assert answer[0] == 200, answer
             self.answered[number] = answer[1]["jobId"]
+            if kind:
+                self.families[number] = kind
         return answer is not None
 
     def unfinished(self):
@@ -93,21 +128,31 @@ class Story:
         wait_until(lambda: self.unfinished() == [], 60, "every answered job to end")
         wait_until(lambda: self.call("JobdeckStatus", {})[1]["liveJobs"] == 0, 60, "nothing alive")
 
+    def faults_of(self, ran, name, id, expected):
+        job = self.call("DescribeJobs", {"jobs": [id]})[1]["jobs"]
+        if not job:
+            return [f"job {name} was answered and is missing"]
+        found = []
+        code = job[0].get("container", {}).get("exitCode")
+        if ran[name] != 1:
+            found.append(f"job {name} ran {ran[name]} times")
+        if code != expected:
+            found.append(f"job {name} has exit code {code}, not {expected}: "
+                         f"{job[0]['status']} {job[0].get('statusReason')}")
+        return found
+
     def faults(self):
         """What the invariants say about it, as lines."""
         found = []
-        ran = collections.Counter(int(line) for line in open(self.ran))
+        ran = collections.Counter(line.strip() for line in open(self.ran))
         for number, id in self.answered.items():
-            job = self.call("DescribeJobs", {"jobs": [id]})[1]["jobs"]
-            if not job:
-                found.append(f"job {number} was answered and is missing")
+            kind = self.families.get(number)
+            if not kind:
+                found += self.faults_of(ran, str(number), id, number % 5)
                 continue
-            code = job[0].get("container", {}).get("exitCode")
-            if ran[number] != 1:
-                found.append(f"job {number} ran {ran[number]} times")
-            if code != number % 5:
-                found.append(f"job {number} has exit code {code}, not {number % 5}: "
-                             f"{job[0]['status']} {job[0].get('statusReason')}")
+            # of nodes only the main one is sure to run: its end is the others' (MNP-5)
+            for i in range(MEMBERS) if kind == ":" else [1]:
+                found += self.faults_of(ran, f"{number}.{i}", f"{id}{kind}{i}", i)
         found += [f"job {n} ran {c} times" for n, c in ran.items() if c > 1]
         check = sqlite3.connect(os.path.join(self.home.dir, "batch.db")).execute(
             "pragma integrity_check").fetchone()[0]
