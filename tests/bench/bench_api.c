@@ -293,6 +293,8 @@ static void set_up(struct client *c)
 		cJSON_Delete(ask(c, steps[i][0], steps[i][1]));
 }
 
+static const char *only; /* measure what has this in its label; NULL: everything */
+
 static void measure(const struct target *t, const char *what, const char *path, const char *body,
 		    int count, const double *limit)
 {
@@ -303,10 +305,12 @@ static void measure(const struct target *t, const char *what, const char *path, 
 		cleanup_free char *request = make_request(t, path, body);
 		double rate;
 
+		snprintf(label, sizeof label, "%s, %s, %d in flight", what, t->label, flights[f]);
+		if (only && !strstr(label, only))
+			continue;
 		for (int i = 0; i < count; i++)
 			requests[i] = request;
 		rate = run(t, requests, count, flights[f]);
-		snprintf(label, sizeof label, "%s, %s, %d in flight", what, t->label, flights[f]);
 		printf("%-52s %8.0f /s   (%.2f of bare HTTP)\n", label, rate, rate / limit[f]);
 	}
 	free(requests);
@@ -401,10 +405,11 @@ int main(int argc, char **argv)
 	struct client *c;
 	pid_t server;
 
+	only = argc > 3 ? argv[3] : NULL;
 	setvbuf(stdout, NULL, _IOLBF, 0); /* the end is an exec */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2 || count < 1) {
-		fprintf(stderr, "usage: bench_api JOBDECK [REQUESTS]\n");
+		fprintf(stderr, "usage: bench_api JOBDECK [REQUESTS [PART-OF-A-LABEL]]\n");
 		return 2;
 	}
 	if (!mkdtemp(dir) || !(home = home_open(dir, &err)))
