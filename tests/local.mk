@@ -20,6 +20,7 @@ include tests/unit/engine.mk
 include tests/unit/aws.mk
 include tests/unit/api.mk
 include tests/conform/local.mk
+include tests/fuzz/local.mk
 include tests/unit/client.mk
 include tests/unit/tui.mk
 include tests/unit/cli.mk
