@@ -7,6 +7,7 @@
 #include "jobdeck/base/log.h"
 #include "internal.h"
 #include "query.h"
+#include "event.h"
 #include "stream.h"
 
 struct api_pending {
@@ -34,6 +35,7 @@ struct api *api_new(const struct api_options *o)
 	for (size_t i = 0; i < n; i++)
 		a->shapes[i] = schema_find(api_rows[i].shape);
 	reap_start(a, NULL);
+	a->hooks = hooks_start(a);
 	return a;
 }
 
@@ -270,6 +272,7 @@ void api_free(struct api *a)
 
 	if (!a)
 		return;
+	hooks_stop(a->hooks);
 	reap_stop(a);
 	for (p = a->pending; p; p = next) {
 		next = p->next;

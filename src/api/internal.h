@@ -74,6 +74,7 @@ struct api {
 	double submits_left;
 	/* reap.c */
 	struct engine_watch *reap_watch; /* while something is being deleted */
+	struct hooks *hooks; /* hooks.c; NULL: there are none */
 	/* stream.c */
 	struct log_names *log_names; /* what definitions say of their logs */
 };

@@ -23,3 +23,4 @@ libapi_a_SOURCES += %D%/log_merge.c %D%/log_merge.h %D%/log_pattern.c %D%/log_pa
 libapi_a_SOURCES += %D%/name_filter.c %D%/name_filter.h %D%/op_consumable.c %D%/op_list_consumers.c \
 	%D%/op_policy.c %D%/op_queue_snapshot.c %D%/policy.c %D%/token.c
 libapi_a_SOURCES += %D%/quota.c
+libapi_a_SOURCES += %D%/event.c %D%/event.h %D%/hooks.c %D%/op_events.c

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 #include <unistd.h>
+#include "event.h"
 #include "internal.h"
 
 enum { FIND_DEFAULT = 20, FIND_MAX = 100, PREFIX_MIN = 4 };
@@ -52,6 +53,7 @@ int op_jobdeck_status(struct api_call *c, struct err *err)
 	json_add_int(c->out, "activeJobs", engine_active(c->engine));
 	json_add_str(c->out, "region", a->region);
 	json_add_str(c->out, "account", a->id);
+	hooks_show(c->api->hooks, c->out);
 	add_listening(c);
 	return 0;
 }

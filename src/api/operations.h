@@ -110,6 +110,8 @@ enum { READS = false, WRITES = true };
 	     op_jobdeck_overview, N_("show environments, queues and how many jobs they have"))     \
 	OURS(ROW, JobdeckFindJobs, "jobdeckfindjobs", READS,                                       \
 	     op_jobdeck_find_jobs, N_("find jobs by the beginning of their id or by name"))        \
+	OURS(ROW, JobdeckEvents, "jobdeckevents", READS,                                           \
+	     op_jobdeck_events, N_("read what happened, as the events that AWS would send"))        \
 	OURS(ROW, JobdeckWhy, "jobdeckwhy", READS,                                                 \
 	     op_jobdeck_why, N_("say what keeps a job from running, step by step"))                \
 	OURS(ROW, JobdeckInstances, "jobdeckinstances", READS,                                     \

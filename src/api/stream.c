@@ -5,22 +5,22 @@
 #include <string.h>
 #include <uthash.h>
 #include "jobdeck/model/arn.h"
-
-static const char default_group[] = "/aws/batch/job";
+#include "jobdeck/model/logs.h"
+#include "jobdeck/model/nodes.h"
 
 enum { NAME_PART = 200, REMEMBERED_MAX = 1000 };
 
 /* --- what a definition says of its logs ----------------------------------------------------- */
 
 struct log_names {
-	char *definition; /* "NAME:REVISION" */
+	char *key; /* "NAME:REVISION" of a definition; of a node with "#INDEX" behind it */
 	char *group, *prefix;
 	UT_hash_handle hh;
 };
 
 static void names_free(struct log_names *n)
 {
-	free(n->definition);
+	free(n->key);
 	free(n->group);
 	free(n->prefix);
 	free(n);
@@ -36,73 +36,65 @@ void stream_forget(struct api *a)
 	}
 }
 
-/* The log configuration of the first container there is; of several containers or nodes it
- * stands for all. */
-static const cJSON *log_options(const cJSON *doc)
+/* Nodes have what their range says; of several containers the first speaks for all. */
+static const cJSON *part_of(const cJSON *doc, int node)
 {
-	const cJSON *range = json_get(json_get(doc, "nodeProperties"), "nodeRangeProperties");
-	const cJSON *container = json_get(doc, "containerProperties"), *tasks, *log;
+	const cJSON *nodes = json_get(doc, "nodeProperties");
 
-	if (range && range->child) {
-		doc = range->child;
-		container = json_get(doc, "container");
-	}
-	tasks = json_get(json_get(doc, "ecsProperties"), "taskProperties");
-	if (!container && tasks && tasks->child) {
-		tasks = json_get(tasks->child, "containers");
-		container = tasks ? tasks->child : NULL;
-	}
-	log = json_get(container, "logConfiguration");
-	return strcmp(json_str_or(log, "logDriver", ""), "awslogs") == 0 ?
-		       json_get(log, "options") :
-		       NULL;
+	return nodes ? node_properties_of(nodes, node > 0 ? node : 0) : doc;
 }
 
-static struct log_names *names_read(const char *definition, const cJSON *doc)
+static struct log_names *names_read(const char *name, const cJSON *part)
 {
 	struct log_names *n = xcalloc(1, sizeof *n);
-	const cJSON *options = log_options(doc);
-	const char *group = json_str(options, "awslogs-group");
-	const char *prefix = json_str(options, "awslogs-stream-prefix");
+	const char *prefix = log_option(part, "awslogs-stream-prefix");
 
-	n->definition = xstrdup(definition);
-	n->group = xstrndup(group && *group ? group : default_group, LOG_GROUP_SIZE - 1);
-	if (prefix && *prefix)
+	n->group = xstrndup(log_group_of(part), LOG_GROUP_SIZE - 1);
+	if (prefix)
 		n->prefix = xstrndup(prefix, LOG_STREAM_MAX - LOG_TASK_SIZE - sizeof "/default/");
 	else
-		n->prefix =
-			xasprintf("%.*s", NAME_PART, definition); /* the revision is cut off next */
-	if (!prefix || !*prefix)
-		n->prefix[strcspn(n->prefix, ":")] = '\0';
+		n->prefix = xstrndup(name, NAME_PART);
 	return n;
 }
 
-static const struct log_names *names_of(const struct api_call *c, const char *definition)
+static struct log_names *names_find(const struct api_call *c, const struct job *job)
 {
 	struct log_names *n;
 	struct definition *d;
 	cJSON *doc cleanup_json = NULL;
-	char name[LIMIT_NAME + 1];
-	int revision;
+	char name[LIMIT_NAME + 1] = "";
+	int revision = 0;
 
-	HASH_FIND_STR(c->api->log_names, definition, n);
+	d = definition_split(job->definition, name, &revision, NULL) == 0 ?
+		    store_definition(c->store, name, revision, NULL) :
+		    NULL;
+	doc = doc_parse(d ? d->doc : NULL);
+	n = names_read(name, part_of(doc, job_index(job)));
+	definition_free(d);
+	return n;
+}
+
+static const struct log_names *names_of(const struct api_call *c, const struct job *job)
+{
+	bool node = job->kind == JOB_KIND_NODE;
+	cleanup_free char *key = node ? xasprintf("%s#%d", job->definition, job_index(job)) :
+					xstrdup(job->definition);
+	struct log_names *n;
+
+	HASH_FIND_STR(c->api->log_names, key, n);
 	if (n)
 		return n;
 	if (HASH_COUNT(c->api->log_names) >= REMEMBERED_MAX)
 		stream_forget(c->api);
-	d = definition_split(definition, name, &revision, NULL) == 0 ?
-		    store_definition(c->store, name, revision, NULL) :
-		    NULL;
-	doc = doc_parse(d ? d->doc : NULL);
-	n = names_read(definition, doc);
-	definition_free(d);
-	HASH_ADD_KEYPTR(hh, c->api->log_names, n->definition, strlen(n->definition), n);
+	n = names_find(c, job);
+	n->key = STEAL_PTR(key);
+	HASH_ADD_KEYPTR(hh, c->api->log_names, n->key, strlen(n->key), n);
 	return n;
 }
 
 const char *stream_group(const struct api_call *c, const struct job *job)
 {
-	return names_of(c, job->definition)->group;
+	return names_of(c, job)->group;
 }
 
 char *stream_name(const struct api_call *c, const struct job *job, int attempt)
@@ -110,7 +102,7 @@ char *stream_name(const struct api_call *c, const struct job *job, int attempt)
 	char task[LOG_TASK_SIZE];
 
 	engine_log_task(job, attempt, task);
-	return xasprintf("%s/default/%s", names_of(c, job->definition)->prefix, task);
+	return xasprintf("%s/default/%s", names_of(c, job)->prefix, task);
 }
 
 /* --- groups ---------------------------------------------------------------------------------- */
@@ -150,13 +142,16 @@ static void add_group(struct grouping *g, const char *name, jd_time created)
 	g->groups[g->count++] = (struct log_group){ xstrdup(name), created };
 }
 
+/* A definition of a multi-node job may name a group for each range. */
 static int add_its_group(void *arg, const struct definition *d)
 {
 	cJSON *doc cleanup_json = doc_parse(d->doc);
-	struct log_names *n = names_read(d->name, doc);
+	const cJSON *nodes = json_get(doc, "nodeProperties"), *range;
 
-	add_group(arg, n->group, d->created);
-	names_free(n);
+	cJSON_ArrayForEach(range, json_get(nodes, "nodeRangeProperties"))
+		add_group(arg, log_group_of(range), d->created);
+	if (!nodes)
+		add_group(arg, log_group_of(doc), d->created);
 	return 0;
 }
 
@@ -170,7 +165,7 @@ struct log_group *stream_groups(struct api_call *c, size_t *count, struct err *e
 	struct definition_query all = { .limit = INT32_MAX };
 	struct grouping g = { 0 };
 
-	add_group(&g, default_group, c->api->started);
+	add_group(&g, LOG_GROUP_DEFAULT, c->api->started);
 	if (store_definitions(c->store, &all, add_its_group, &g, err) < 0) {
 		stream_groups_free(g.groups, g.count);
 		return NULL;
@@ -190,7 +185,7 @@ void stream_groups_free(struct log_group *groups, size_t count)
 int stream_check_group(struct api_call *c, const char *group, struct err *err)
 {
 	struct log_group *all;
-	bool found = strcmp(group, default_group) == 0;
+	bool found = strcmp(group, LOG_GROUP_DEFAULT) == 0;
 	size_t n = 0;
 
 	if (found)

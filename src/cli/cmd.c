@@ -16,7 +16,7 @@
 #define COMMANDS(X)                                                                                \
 	X(init) X(submit) X(jobs) X(queues) X(environments) X(definitions) X(catalog) X(describe)  \
 	X(why) X(logs) X(wait) X(cancel) X(terminate) X(hold) X(release) X(instances) X(drill)     \
-	X(environment) X(queue) X(definition) X(policy) X(consumable) X(api) X(status) X(serve)    \
+	X(environment) X(queue) X(definition) X(policy) X(consumable) X(events) X(api) X(status) X(serve)    \
 	X(key) X(env) X(stop_server) X(help)
 /* clang-format on */
 

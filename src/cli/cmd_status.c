@@ -25,6 +25,25 @@ static int say_none(struct cmd_run *r, const struct err *err)
 	return EXIT_FAILED;
 }
 
+static void print_hooks(const cJSON *hooks)
+{
+	const cJSON *h;
+
+	cJSON_ArrayForEach(h, hooks) {
+		const char *why = json_str_or(h, "failure", "");
+		cleanup_free char *safe = text_safe_dup(why, strlen(why));
+		char when[TIME_ISO_SIZE];
+
+		printf(_("Hook         %s: %lld done, %lld failed, %lld dropped, %lld waiting\n"),
+		       json_str_or(h, "name", "?"), (long long)json_int(h, "done", 0),
+		       (long long)json_int(h, "failed", 0), (long long)json_int(h, "dropped", 0),
+		       (long long)json_int(h, "waiting", 0));
+		if (*safe)
+			printf(_("             last failure %s: %s\n"),
+			       time_iso(json_int(h, "failedAt", 0), when, sizeof when), safe);
+	}
+}
+
 static void print(const cJSON *s)
 {
 	const cJSON *pool = json_get(s, "pool"), *used = json_get(s, "used");
@@ -50,6 +69,7 @@ static void print(const cJSON *s)
 		       (long long)json_int(used, "gpus", 0), (long long)json_int(pool, "gpus", 0));
 	printf(_("Jobs         %lld not ended, %lld starting or running\n"),
 	       (long long)json_int(s, "liveJobs", 0), (long long)json_int(s, "activeJobs", 0));
+	print_hooks(json_get(s, "hooks"));
 }
 
 static int run(struct cmd_run *r)

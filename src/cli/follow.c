@@ -12,6 +12,7 @@
 #include "jobdeck/base/json.h"
 #include "jobdeck/base/mem.h"
 #include "jobdeck/base/time.h"
+#include "jobdeck/model/logs.h"
 #include "job.h"
 #include "logout.h"
 
@@ -24,7 +25,6 @@ enum {
 	TALK_AFTER_MS = 1000, /* say why it waits only when it waits */
 	BREATH_MS = 20,	      /* on a busy machine something changes all the time */
 };
-static const char log_group[] = "/aws/batch/job";
 static const bool never; /* false: naps that only time and signals end */
 
 struct follow {
@@ -103,7 +103,7 @@ static cJSON *log_request(const struct follow *f, const char *stream)
 	bool tail = f->o->tail && !f->token;
 	cJSON *in = cJSON_CreateObject();
 
-	json_add_str(in, "logGroupName", log_group);
+	json_add_str(in, "logGroupName", log_group_of(f->detail));
 	json_add_str(in, "logStreamName", stream);
 	json_add_bool(in, "startFromHead", !tail);
 	json_add_int(in, "limit", tail ? f->o->tail : PAGE_LINES);

@@ -23,3 +23,4 @@ completion/_jobdeck: jobdeck$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) completion && ./jobdeck$(EXEEXT) help --format=zsh >$@.tmp && mv $@.tmp $@
 completion/jobdeck.fish: jobdeck$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) completion && ./jobdeck$(EXEEXT) help --format=fish >$@.tmp && mv $@.tmp $@
+libcli_a_SOURCES += %D%/cmd_events.c

@@ -71,6 +71,15 @@ int engine_put_definition(struct engine *e, const struct definition *d, struct e
 	return row_written(e, store_put_definition(e->store, d, &why), &why, err);
 }
 
+int engine_put_value(struct engine *e, const char *name, const char *value, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (row_begin(e, err))
+		return -1;
+	return row_written(e, store_put_value(e->store, name, value, &why), &why, err);
+}
+
 int engine_put_token(struct engine *e, const char *name, const char *text, struct err *err)
 {
 	struct err why = { 0 };

@@ -118,3 +118,46 @@ int journal_write(struct store *st, const struct fact *f, const struct fact_effe
 	put_text_taken(&q, journal_text(f));
 	return query_run(&q, err);
 }
+
+/* The first line from `seq` on; false when there is none. */
+static bool line_from(struct store *st, int64_t *seq, jd_time *at)
+{
+	cleanup_query struct query q;
+
+	query_open(&q, st, SQL_JOURNAL_FROM);
+	put_int(&q, *seq);
+	if (query_step(&q, NULL) <= 0)
+		return false;
+	*seq = take_int(&q);
+	*at = take_int(&q);
+	return true;
+}
+
+static int64_t last_line(struct store *st)
+{
+	cleanup_query struct query q;
+
+	query_open(&q, st, SQL_JOURNAL_LAST);
+	return query_step(&q, NULL) > 0 ? take_int(&q) : 0;
+}
+
+/* Times never go back along the journal: it is halved. */
+int64_t store_journal_before(struct store *st, jd_time at)
+{
+	int64_t low = 0, high = last_line(st) + 1; /* low is before; high and on are not */
+
+	if (at == JD_NEVER)
+		return high - 1;
+	while (high - low > 1) {
+		int64_t middle = low + (high - low) / 2, seq = middle;
+		jd_time when;
+
+		if (!line_from(st, &seq, &when))
+			return low;
+		if (when < at)
+			low = seq;
+		else
+			high = middle;
+	}
+	return low;
+}

@@ -228,6 +228,8 @@
 	/* usage of shares: what lies within the longest window, and of each attempt */            \
 	X(USAGE_WINDOW,                                                                            \
 	  "SELECT max(max(decay_s, 600)) FROM queue JOIN policy ON policy.name = queue.policy")    \
+	X(JOURNAL_FROM, "SELECT seq, at FROM journal WHERE seq >= ? ORDER BY seq LIMIT 1")           \
+	X(JOURNAL_LAST, "SELECT max(seq) FROM journal")                                            \
 	X(JOURNAL_BACK, "SELECT at, kind, job, attempt FROM journal ORDER BY seq DESC")            \
 	X(USAGE,                                                                                   \
 	  "SELECT job.queue, job.share, job.vcpu_milli, attempt.placed, attempt.stopped,"          \

@@ -12,7 +12,7 @@ enum direction { FIRST_LOOK, FORWARD, BACKWARD };
 
 struct tail {
 	struct client *client;
-	char *stream, *forward, *backward;
+	char *group, *stream, *forward, *backward;
 	struct logbuf lines;
 	unsigned version;
 	int call;
@@ -24,11 +24,12 @@ struct tail {
 	char error[400];
 };
 
-struct tail *tail_new(struct client *client, const char *stream)
+struct tail *tail_new(struct client *client, const char *group, const char *stream)
 {
 	struct tail *t = xcalloc(1, sizeof *t);
 
 	t->client = client;
+	t->group = xstrdup(group);
 	t->stream = xstrdup(stream);
 	logbuf_init(&t->lines);
 	return t;
@@ -41,6 +42,7 @@ void tail_free(struct tail *t)
 	if (t->call)
 		client_cancel(t->client, t->call);
 	logbuf_fini(&t->lines);
+	free(t->group);
 	free(t->stream);
 	free(t->forward);
 	free(t->backward);
@@ -175,7 +177,7 @@ static void ask(struct tail *t, enum direction direction, bool live)
 {
 	cJSON *in = cJSON_CreateObject();
 
-	json_add_str(in, "logGroupName", "/aws/batch/job");
+	json_add_str(in, "logGroupName", t->group);
 	json_add_str(in, "logStreamName", t->stream);
 	json_add_int(in, "limit", LIMIT);
 	if (direction == FIRST_LOOK)

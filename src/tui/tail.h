@@ -9,7 +9,7 @@
  * what came before. Never waits. */
 struct tail;
 
-struct tail *tail_new(struct client *client /* borrowed */, const char *stream);
+struct tail *tail_new(struct client *client /* borrowed */, const char *group, const char *stream);
 void tail_free(struct tail *t);
 const char *tail_stream(const struct tail *t);
 const struct logbuf *tail_lines(const struct tail *t);

@@ -8,6 +8,7 @@
 #include "jobdeck/base/json.h"
 #include "jobdeck/base/mem.h"
 #include "jobdeck/base/text.h"
+#include "jobdeck/model/logs.h"
 
 enum { NEAR_END = 300 };
 
@@ -57,7 +58,7 @@ static void choose_stream(struct log_view *v, struct ui *ui, const cJSON *detail
 	if (v->tail && !v->attempt)
 		ui_say(ui, _("try %d has begun"), attempt);
 	tail_free(v->tail);
-	v->tail = tail_new(ui->client, stream);
+	v->tail = tail_new(ui->client, log_group_of(detail), stream);
 	v->shown_attempt = attempt;
 	v->follow = true;
 	v->top = v->match = 0;

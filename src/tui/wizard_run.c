@@ -7,6 +7,7 @@
 #include "jobdeck/base/i18n.h"
 #include "jobdeck/base/json.h"
 #include "jobdeck/base/mem.h"
+#include "jobdeck/model/logs.h"
 #include "wizard.h"
 
 enum { VALID_LOOK_MS = 100, VALID_WITHIN_MS = 20000, JOB_LOOK_MS = 250 };
@@ -193,7 +194,7 @@ static void follow(struct wizard *w)
 		return;
 	if (!w->tail || strcmp(tail_stream(w->tail), stream) != 0) {
 		tail_free(w->tail);
-		w->tail = tail_new(w->ui->client, stream);
+		w->tail = tail_new(w->ui->client, log_group_of(job), stream);
 	}
 	tail_turn(w->tail, w->ui->mono, reader(w, job));
 }

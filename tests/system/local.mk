@@ -7,3 +7,4 @@ EXTRA_DIST += tests/system/jobdeck_test.py
 dist_check_SCRIPTS += tests/system/cli.sh tests/system/cli_batch.sh tests/system/cli_docs.sh tests/system/cli_init.sh tests/system/cli_keys.sh \
 	tests/system/cli_terminal.sh
 EXTRA_DIST += tests/system/cli_tap.sh
+dist_check_SCRIPTS += tests/system/cli_events.sh

@@ -42,6 +42,8 @@
 	  N_("AWS account number in the names of things (ARNs)"))                                  \
 	X(strict_aws, SWITCH, "no", 0, 1,                                                          \
 	  N_("yes: AWS's quotas are kept to as AWS does, by refusing; no: by a warning"))          \
+	X(hook_seconds, INTEGER, "30", 1, 3600,                                                    \
+	  N_("seconds that a hook's command has; then it is stopped"))                             \
 	X(listen, ADDRESSES, "", 0, 60,                                                            \
 	  N_("where the server takes signed requests over TCP, such as 127.0.0.1:4566"))           \
 	X(listen_anywhere, INTEGER, "0", 0, 1,                                                     \
@@ -56,8 +58,7 @@
 	  N_("events of jobs that came to this status only"))                                      \
 	X(queue, NULL, 128, N_("events of jobs in this queue only"))                               \
 	X(command, NULL, 1000,                                                                     \
-	  N_("what to run, by sh -c, with the event as JSON on its standard input; it has 30 "     \
-	     "seconds"))
+	  N_("what to run, by sh -c, with the event as JSON on its standard input"))
 enum { SETTINGS_HOOKS_MAX = 16, HOOK_NAME_MAX = 32 };
 
 enum setting_type {

@@ -41,6 +41,8 @@ int engine_put_definition(struct engine *e, const struct definition *d, struct e
 int engine_put_job_doc(struct engine *e, int64_t key, const char *doc, struct err *err);
 int engine_put_policy(struct engine *e, const struct policy *p, struct err *err);
 int engine_put_consumable(struct engine *e, const struct consumable *c, struct err *err);
+/* A text that lives with the data: store_value reads it. */
+int engine_put_value(struct engine *e, const char *name, const char *value, struct err *err);
 /* Remembers for 8 hours what a request with a client token was answered; `name` is the token's
  * with its operation, `text` what to remember. */
 int engine_put_token(struct engine *e, const char *name, const char *text, struct err *err);

@@ -200,5 +200,7 @@ struct journal_entry {
 };
 int store_journal(struct store *st, int64_t job, int64_t after_seq, int limit,
 		  int (*each)(void *, const struct journal_entry *), void *arg, struct err *err);
+/* The number of the last line from before that time (JD_NEVER: of the last of all); 0: none. */
+int64_t store_journal_before(struct store *st, jd_time at);
 
 #endif
