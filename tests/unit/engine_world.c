@@ -20,7 +20,7 @@ static void engine_up(struct world *w)
 	cleanup_free char *shim = xasprintf("%s/jobdeck-shim", build ? build : ".");
 
 	settings_default(&settings);
-	settings.spot_notice_seconds = 1;
+	settings.spot_notice_seconds = w->notice_s;
 	o.shim = shim;
 	w->loop = loop_new(&err);
 	assert_non_null(w->loop);
@@ -43,7 +43,7 @@ void world_restart(struct world *w)
 	engine_up(w);
 }
 
-static int world_new(void **state, const char *backend, const char *fake)
+static int world_new(void **state, const char *backend, int notice_s)
 {
 	struct world *w = xcalloc(1, sizeof *w);
 	struct err err = { 0 };
@@ -54,7 +54,7 @@ static int world_new(void **state, const char *backend, const char *fake)
 	if (!w->home)
 		fail_msg("home_open: %s", err.text);
 	w->backend = backend;
-	w->fake = fake;
+	w->notice_s = notice_s;
 	engine_up(w);
 	*state = w;
 	return 0;
@@ -62,12 +62,17 @@ static int world_new(void **state, const char *backend, const char *fake)
 
 int world_fake(void **state)
 {
-	return world_new(state, "fake", NULL);
+	return world_new(state, "fake", 1);
+}
+
+int world_patient(void **state)
+{
+	return world_new(state, "fake", 60);
 }
 
 int world_host(void **state)
 {
-	return world_new(state, NULL, NULL);
+	return world_new(state, NULL, 1);
 }
 
 int world_end(void **state)

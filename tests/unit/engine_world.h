@@ -9,16 +9,19 @@
 #include "jobdeck/engine/engine.h"
 
 /* What the engine's tests share: an engine in a home of its own, and things to put in. The
- * machine has 8 vCPUs, 32 GiB and 3 GPUs; a Spot instance is given one second's notice. */
+ * machine has 8 vCPUs, 32 GiB and 3 GPUs; a Spot instance is given one second's notice, in a
+ * patient world a minute's. */
 struct world {
 	char dir[64];
 	struct home *home;
 	struct loop *loop;
 	struct engine *engine;
 	const char *backend, *fake;
+	int notice_s;
 };
 
 int world_fake(void **state); /* setups: attempts that are only time, or real processes */
+int world_patient(void **state);
 int world_host(void **state);
 int world_end(void **state);
 void world_restart(struct world *w);

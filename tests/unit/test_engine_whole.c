@@ -227,6 +227,18 @@ static void held_until_released(void **state)
 	assert_int_equal(err.kind, ERR_NOT_FOUND);
 }
 
+static void put_consumable(struct world *w, int64_t total)
+{
+	struct consumable c = { .name = (char[]){ "licences" },
+				.total = total,
+				.type = CONSUMABLE_NON_REPLENISHABLE,
+				.created = engine_now(w->engine) };
+	struct err err = { 0 };
+
+	if (engine_put_consumable(w->engine, &c, &err))
+		fail_msg("%s", err.text);
+}
+
 /* --- multi-node jobs ---------------------------------------------------------------------- */
 
 static void assert_nodes(struct world *w, int64_t job, int nodes, int attempt, int waiting)
@@ -396,19 +408,60 @@ static void instances_are_never_the_same(void **state)
 	assert_int_equal(store_next_instance(engine_store(w->engine)), instance + 1);
 }
 
-/* --- consumable resources and shares ------------------------------------------------------ */
-
-static void put_consumable(struct world *w, int64_t total)
+/* Everything that can stand at once: after a restart the scheduler stands just there. */
+static void stands_where_it_stood(void **state)
 {
-	struct consumable c = { .name = (char[]){ "licences" },
-				.total = total,
-				.type = CONSUMABLE_NON_REPLENISHABLE,
-				.created = engine_now(w->engine) };
-	struct err err = { 0 };
+	struct world *w = *state;
+	static const char *const run[] = { "fake", "run=60000", NULL };
+	int64_t array, gang, spot, taken;
+	uint64_t before;
 
-	if (engine_put_consumable(w->engine, &c, &err))
-		fail_msg("%s", err.text);
+	make_queue(w);
+	make_environment(w, "more", CR_EC2, NULL);
+	make_queue_of(w, "gangs", "more", NULL);
+	make_environment(w, "spot", CR_SPOT, "c6i.large");
+	make_queue_of(w, "spots", "spot", NULL);
+	put_consumable(w, 5);
+	array = submit(w, (struct wish){ .command = run,
+					 .kind = JOB_KIND_ARRAY,
+					 .size = 5,
+					 .consume = "licences" });
+	submit(w, (struct wish){ .command = run,
+				 .kind = JOB_KIND_ARRAY,
+				 .size = 5,
+				 .after = array,
+				 .type = DEPENDENCY_N_TO_N });
+	submit(w, (struct wish){ .command = run, .after = array, .type = DEPENDENCY_ANY });
+	submit(w, (struct wish){ .command = run, .after = array + 5 });
+	submit(w, (struct wish){ .command = run, .held = true, .attempts = 3, .timeout_s = 90 });
+	gang = submit(w, (struct wish){ .command = run,
+					.queue = "gangs",
+					.size = 2,
+					.kind = JOB_KIND_MULTINODE,
+					.main_node = 1,
+					.timeout_s = 3600 });
+	spot = submit(w, (struct wish){ .command = run, .queue = "spots", .gpus = 0 });
+	taken = submit(w, (struct wish){ .command = COMMAND("fake", "run=60000", "stubborn"),
+					 .queue = "spots" });
+	wait_for(w, array + 2, JOB_RUNNING);
+	wait_for(w, gang + 1, JOB_RUNNING);
+	wait_for(w, spot, JOB_RUNNING);
+	wait_for(w, taken, JOB_RUNNING);
+	assert_int_equal(engine_cancel(w->engine, array + 4, "not this one", NULL), 0);
+	assert_int_equal(engine_terminate(w->engine, spot, "enough", NULL), 0);
+	loop_turn(w->loop, 0);
+	WAIT(w, status_of(w, spot) == JOB_FAILED);
+	assert_int_equal(engine_reclaim(w->engine, newest_instance(w), NULL), 0);
+	for (int turn = 0; turn < 3; turn++)
+		loop_turn(w->loop, 0);
+	before = sched_hash(engine_sched(w->engine));
+	world_restart(w);
+	for (int turn = 0; turn < 3; turn++) /* what is not stored is decided again */
+		loop_turn(w->loop, 0);
+	assert_int_equal(sched_hash(engine_sched(w->engine)), before);
 }
+
+/* --- consumable resources and shares ------------------------------------------------------ */
 
 static void what_is_spent_is_gone_after_a_restart(void **state)
 {
@@ -579,6 +632,7 @@ int main(void)
 		with_fake(gang_is_tried_again),
 		with_fake(reclaimed_over_a_restart),
 		with_fake(instances_are_never_the_same),
+		cmocka_unit_test_setup_teardown(stands_where_it_stood, world_patient, world_end),
 		with_fake(what_is_spent_is_gone_after_a_restart),
 		with_fake(use_of_shares_is_remembered),
 		with_host(children_know_which_they_are),
