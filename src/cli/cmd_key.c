@@ -35,8 +35,12 @@ static void say_made(struct cmd_run *r, const struct key *k)
 	}
 	printf(_("Access key id      %s\n"), k->id);
 	printf(_("Secret access key  %s\n"), k->secret);
-	cmd_say(_("the secret is shown this once; whoever has it can do what you can do here%s"),
-		k->read_only ? _(", but only look") : "");
+	cmd_say("%s",
+		k->read_only ?
+			_("the secret is shown this once; whoever has it can see what you see "
+			  "here") :
+			_("the secret is shown this once; whoever has it can do what you can do "
+			  "here"));
 }
 
 static int create(struct cmd_run *r, char **names, int count)
