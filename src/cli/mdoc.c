@@ -3,6 +3,7 @@
 #include "config.h"
 #include <string.h>
 #include "doc.h"
+#include "jobdeck/api/op.h"
 #include "jobdeck/base/settings.h"
 
 /* Text as it is: troff's own characters made harmless. */
@@ -136,6 +137,34 @@ static void put_settings(FILE *out)
 	fputs(".El\n", out);
 }
 
+static void put_item(FILE *out, const char *name, const char *more, const char *value,
+		     const char *why)
+{
+	fputs(".It ", out);
+	put(out, name);
+	if (more)
+		fputc(' ', out);
+	put(out, more ? more : "");
+	if (value)
+		fputc(' ', out);
+	put(out, value ? value : "");
+	fputc('\n', out);
+	put(out, why);
+	fputc('\n', out);
+}
+
+/* What is not carried out: whole operations, then members of others. */
+static void put_refused(FILE *out)
+{
+	fputs(".Bl -tag -width indent -compact\n", out);
+	for (const struct api_op *op = api_ops; op->name; op++)
+		if (op->support != API_SERVED)
+			put_item(out, op->name, NULL, NULL, op->why);
+	for (const struct api_refusal *r = api_refusals; r->op; r++)
+		put_item(out, r->op, r->member, r->value, r->why);
+	fputs(".El\n", out);
+}
+
 void doc_mdoc(FILE *out)
 {
 	begin(out, "commands");
@@ -149,6 +178,9 @@ void doc_mdoc(FILE *out)
 	end(out);
 	begin(out, "settings");
 	put_settings(out);
+	end(out);
+	begin(out, "refused");
+	put_refused(out);
 	end(out);
 	begin(out, "exit status");
 	fputs(".Bl -tag -width indent -compact\n", out);
