@@ -193,7 +193,7 @@ static bool goes_on(struct sched *s, struct live_queue *q, struct live_job *job,
 		line_pass(s, q, job, true);
 		return true;
 	}
-	if (!q->backfill || q->passed >= BACKFILL_DEPTH)
+	if (verdict == PLACE_LATER || !q->backfill || q->passed >= BACKFILL_DEPTH)
 		return false;
 	line_pass(s, q, job, false);
 	return true;
@@ -226,16 +226,32 @@ static bool decide_queue(struct sched *s, struct live_queue *q, jd_time now, str
 
 /* JQ-4: the ready queues in their order. One in which nobody can be placed is not looked at
  * again before something it waits for has changed. */
-static bool decide_place(struct sched *s, jd_time now, struct fact *out)
+static bool decide_queues(struct sched *s, jd_time now, struct fact *out)
 {
 	struct live_queue *q;
 
-	queues_tick(s, now);
 	while ((q = queues_first_ready(s))) {
 		if (decide_queue(s, q, now, out))
 			return true;
 	}
 	return false;
+}
+
+/* Spot capacity is what on-demand work does not need: it is given when that has had its turn.
+ * Else the one would take, without end, what the other has just been given. */
+static bool decide_place(struct sched *s, jd_time now, struct fact *out)
+{
+	bool any;
+
+	queues_tick(s, now);
+	any = decide_queues(s, now, out);
+	queues_look(s, SHORT_TURN);
+	if (any || !s->has_spot)
+		return any;
+	s->spot_turn = true;
+	any = scale_decide_spot(s, now, out) || decide_queues(s, now, out);
+	s->spot_turn = false;
+	return any;
 }
 
 bool sched_decide(struct sched *s, jd_time now, struct fact *out)

@@ -451,6 +451,9 @@ void evidence_tell_capacity(const struct sched *s, const struct look *look, stru
 	if (look->chance == CHANCE_REFUSED)
 		tell(t, "%s has no capacity before %s (drill)", look->env->name,
 			 time_iso(look->env->refuse_until, until, sizeof until));
+	else if (look->chance == CHANCE_PRICE && spot_price(s) < look->env->bid)
+		tell(t, "Spot capacity is being taken back for on-demand work, none is given in %s",
+		     look->env->name);
 	else if (look->chance == CHANCE_PRICE)
 		tell(t, "the Spot price is %d%% of on-demand, not below the %d%% that %s bids",
 			 spot_price(s), look->env->bid, look->env->name);

@@ -149,6 +149,7 @@ enum shortage {
 	SHORT_CONSUMABLE,  /* woken by what is given back of consumables */
 	SHORT_MAX_RUNNING, /* its own limit: woken by the end of its own jobs */
 	SHORT_TIME,	   /* drill: woken by the clock */
+	SHORT_TURN,	   /* Spot capacity: until nobody else wants it */
 	SHORT_COUNT
 };
 
@@ -369,6 +370,7 @@ struct sched {
 	/* Whether environments must be looked at for scale.c and spot.c; hints. */
 	bool scale_due, spot_due;
 	bool keeps;    /* an environment keeps a minimum, or what was asked for by hand */
+	bool spot_turn; /* deciding: on-demand work has all it can have */
 	bool has_spot; /* there is a Spot environment */
 	jd_time scale_at;
 	jd_time queues_at; /* when a queue may be ready only because time has passed; a hint */
@@ -702,9 +704,11 @@ void scale_reached(struct live_env *env);
 void scale_sort(struct live_env *env); /* what it allows, by its strategy */
 jd_time scale_env_wakeup(const struct sched *s, jd_time now);
 bool scale_decide(struct sched *s, jd_time now, struct fact *out);
+bool scale_decide_spot(struct sched *s, jd_time now, struct fact *out); /* their minimum */
 jd_time scale_wakeup(const struct sched *s, jd_time now);
 
 /* spot.c: the price, and whom it costs its place. */
+bool spot_is_leaving(const struct sched *s); /* some capacity was given notice */
 int spot_price(const struct sched *s); /* per cent of on-demand */
 bool spot_decide(struct sched *s, jd_time now, struct fact *out);
 /* The pool is short for so much in `env`: what goes for it, idle instances first, then, for
@@ -734,7 +738,7 @@ bool place_suits(const struct live_env *env, const struct live_job *job); /* by 
 bool place_could_fit(const struct sched *s, const struct live_env *env,
 		     const struct live_job *job);
 /* Places the job, or launches for it: the decision in *out, PLACE_DECIDED. */
-enum place_verdict { PLACE_DECIDED, PLACE_BOOKED, PLACE_STUCK };
+enum place_verdict { PLACE_DECIDED, PLACE_BOOKED, PLACE_STUCK, PLACE_LATER };
 enum place_verdict place_try(struct sched *s, struct live_queue *q, struct live_job *job,
 			     jd_time now, struct fact *out, enum shortage *what);
 /* What was booked may be had sooner, or is not coming: all passes begin again. */

@@ -169,6 +169,12 @@ static enum shortage kept_by_booked(struct sched *s, struct live_queue *q,
 	return share_reserved_beside(s, q, job, q->booked_milli, now) ? SHORT_ENV : SHORT_NOTHING;
 }
 
+/* Capacity that on-demand work may want, and would take back at once. */
+static bool draws_on_pool(const struct live_env *env, enum fit fit)
+{
+	return fit == FIT_LAUNCH || (fit == FIT_YES && env->form != FORM_INSTANCES);
+}
+
 enum place_verdict place_try(struct sched *s, struct live_queue *q, struct live_job *job,
 			     jd_time now, struct fact *out, enum shortage *what)
 {
@@ -188,6 +194,8 @@ enum place_verdict place_try(struct sched *s, struct live_queue *q, struct live_
 		uint16_t type;
 		enum fit fit = place_fit(s, env, job, now, &instance, &type);
 
+		if (env->spot && !s->spot_turn && draws_on_pool(env, fit))
+			return *what = SHORT_TURN, PLACE_LATER;
 		if (fit == FIT_YES) {
 			say_placed(s, job, env, instance, now, out);
 			return PLACE_DECIDED;
@@ -214,7 +222,7 @@ enum place_verdict place_try(struct sched *s, struct live_queue *q, struct live_
 		if (fit == FIT_WAIT)
 			break;
 	}
-	if (short_env && make_room(s, short_env, job, short_type, now, out))
+	if (short_env && !q->booked && make_room(s, short_env, job, short_type, now, out))
 		return PLACE_DECIDED;
 	return PLACE_STUCK;
 }

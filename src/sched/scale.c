@@ -51,7 +51,8 @@ enum launch_verdict scale_may_launch(const struct sched *s, const struct live_en
 {
 	if (env->refuse_until > now)
 		return LAUNCH_REFUSED;
-	if (env->spot && spot_price(s) >= env->bid) /* SP-1: only below the bid */
+	if (env->spot && (spot_price(s) >= env->bid || /* SP-1: only below the bid */
+			  spot_is_leaving(s)))
 		return LAUNCH_PRICE;
 	return LAUNCH_YES;
 }
@@ -238,11 +239,22 @@ static bool decide_envs(struct sched *s, jd_time now, struct fact *out)
 		}
 
 		if (env && (decide_overdue(s, env, now, out) || decide_update(s, env, now, out) ||
-			    decide_minimum(s, env, now, out)))
+			    (!env->spot && decide_minimum(s, env, now, out))))
 			return true;
 	}
 	s->scale_due = false;
 	s->scale_at = scale_env_wakeup(s, now);
+	return false;
+}
+
+bool scale_decide_spot(struct sched *s, jd_time now, struct fact *out)
+{
+	for (size_t n = 0; s->keeps && n < s->env_count; n++) {
+		const struct live_env *env = s->env[n];
+
+		if (env && env->spot && decide_minimum(s, env, now, out))
+			return true;
+	}
 	return false;
 }
 

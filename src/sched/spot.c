@@ -11,6 +11,12 @@ int spot_price(const struct sched *s)
 	return s->pool.vcpu_milli > 0 ? (int)(s->on_demand_milli * 100 / s->pool.vcpu_milli) : 100;
 }
 
+/* What is being taken away is promised to others: it is not lent out again meanwhile. */
+bool spot_is_leaving(const struct sched *s)
+{
+	return s->reclaiming.vcpu_milli || s->reclaiming.memory_mib || s->reclaiming.gpus;
+}
+
 static bool reclaim(const struct live_instance *i, jd_time now, struct fact *out)
 {
 	*out = (struct fact){ .kind = FACT_INSTANCE_RECLAIMED, .at = now };

@@ -1,6 +1,6 @@
 # Unit and property tests, and the bench, of sched/ and sim/.
 if HAVE_CMOCKA
-SCHED_TESTS = tests/unit/test_sched tests/unit/test_sched_place tests/unit/test_sched_instances tests/unit/test_sched_share tests/unit/test_sched_blocked tests/unit/test_sched_why tests/unit/test_sched_fair tests/unit/test_sched_wake tests/unit/test_sched_fair_random tests/unit/test_sim \
+SCHED_TESTS = tests/unit/test_sched tests/unit/test_sched_place tests/unit/test_sched_instances tests/unit/test_sched_share tests/unit/test_sched_blocked tests/unit/test_sched_blocked_random tests/unit/test_sched_why tests/unit/test_sched_fair tests/unit/test_sched_wake tests/unit/test_sched_fair_random tests/unit/test_sim \
 	tests/unit/test_sched_array tests/unit/test_sched_attempt tests/unit/test_sched_depend tests/unit/test_sched_family tests/unit/test_sched_gang tests/unit/test_sched_hold
 check_PROGRAMS += $(SCHED_TESTS)
 TESTS += $(SCHED_TESTS)
@@ -49,6 +49,9 @@ tests_unit_test_sched_gang_LDADD = $(tests_unit_test_sched_LDADD)
 tests_unit_test_sched_wake_SOURCES = tests/unit/test_sched_wake.c tests/unit/sched_world.h
 tests_unit_test_sched_wake_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_sched_wake_LDADD = $(tests_unit_test_sched_LDADD)
+tests_unit_test_sched_blocked_random_SOURCES = tests/unit/test_sched_blocked_random.c tests/unit/sched_fair.h tests/unit/sched_world.h
+tests_unit_test_sched_blocked_random_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_sched_blocked_random_LDADD = $(tests_unit_test_sched_LDADD)
 tests_unit_test_sim_SOURCES = tests/unit/test_sim.c tests/unit/sched_world.h
 tests_unit_test_sim_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_sim_LDADD = libsim.a $(tests_unit_test_sched_LDADD)

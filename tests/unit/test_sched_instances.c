@@ -474,6 +474,29 @@ static void SP_1_price_decides(void **state)
 }
 
 /* On-demand work that finds no room takes it from Spot. */
+/* Whoever comes first in the queues' order: else the one would launch, without end, what is
+ * taken from it for the other. */
+static void SP_2_spot_is_given_when_on_demand_work_has_had_its_turn(void **state)
+{
+	static const struct kind spot = { CR_SPOT, STRATEGY_SPOT_CAPACITY_OPTIMIZED, 0, 8, 100, { "m5.large" } };
+	struct world *w = *state;
+	struct queue od = queue_named((char[]){ "od" }, 0);
+
+	put_pool(w, 8, 64000, 0);
+	settle(w, MINUTE, 5000, 0);
+	put_kind(w, name_a, &spot);
+	od.env[0] = name_b; /* this machine */
+	od.env_count = 1;
+	assert_int_equal(put_queue(w, &od), 0);
+	submit(w, 1, (char[]){ "od" }, 3);
+	submit(w, 2, name_low, 2);
+	submit(w, 3, name_low, 2);
+	assert_string_equal(decide(w), "R1 R2 R3 P1b L1m5.large L2m5.large");
+	submit(w, 4, (char[]){ "od" }, 3);
+	assert_string_equal(decide(w), "R4 N2 X2 P4b");
+	assert_why(w, 3, "m5.large of a needs 2 vCPU, 0 free on this machine");
+}
+
 static void SP_2_on_demand_work_takes_the_room(void **state)
 {
 	static const struct kind bid_all = { CR_SPOT, STRATEGY_SPOT_CAPACITY_OPTIMIZED, 0, 8, 100, { "m5.large" } };
@@ -682,7 +705,8 @@ int main(void)
 		T(failed_launches_are_tried_again), T(PL_1_next_environment),
 		T(PL_2_fargate_spills_over_at_its_maximum),
 		T(trap_11_fargate_spot_reclaim_does_not_spill_over), T(SP_1_price_decides),
-		T(SP_2_on_demand_work_takes_the_room), T(idle_instances_make_room),
+		T(SP_2_on_demand_work_takes_the_room),
+		T(SP_2_spot_is_given_when_on_demand_work_has_had_its_turn), T(idle_instances_make_room),
 		T(drill_reclaims_an_instance), T(CE_8_update_drains_then_replaces),
 		T(CE_8_update_of_an_idle_environment_is_at_once),
 		T(CE_4_instances_go_before_the_environment), T(instances_come_back_after_a_restart),
