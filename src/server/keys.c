@@ -75,7 +75,7 @@ static int read_keys(const char *path, const char *text, size_t len, struct keys
 	return 0;
 }
 
-int keys_load(const char *path, struct keys *out, struct err *err)
+static int read_file(const char *path, struct keys *out, struct err *err)
 {
 	struct err why = { 0 };
 	cleanup_free char *text = NULL;
@@ -96,6 +96,17 @@ int keys_load(const char *path, struct keys *out, struct err *err)
 	if (errno != ENOENT)
 		return err_set(err, why.kind, "%s", why.text);
 	*out = (struct keys){ .key = xcalloc(1, sizeof *out->key) };
+	return 0;
+}
+
+int keys_load(const char *path, struct keys *out, struct err *err)
+{
+	struct keys k = { .key = NULL };
+
+	read_file(path, &k, err);
+	if (!k.key) /* it has said why */
+		return -1;
+	*out = k;
 	return 0;
 }
 
