@@ -318,6 +318,47 @@ static void test_groups(void **state)
 	joblog_close(b);
 }
 
+/* Children have streams of their own, their parent has none (LOG-2). */
+static void test_children(void **state)
+{
+	struct fixture *f = *state;
+
+	make_world(f);
+	submit(f, "ARRAY", "'arrayProperties':{'size':2}");
+	eventually(f, "DescribeJobs", "{'jobs':['$ARRAY:0','$ARRAY:1']}",
+		   "{'jobs':[{'status':'RUNNING'},{'status':'RUNNING'}]}");
+	for (int i = 0; i < 2; i++) {
+		cleanup_free char *in = xasprintf("{'jobs':['$ARRAY:%d']}", i);
+		cJSON *out cleanup_json = get(f, "DescribeJobs", in, NULL);
+		const cJSON *job = json_get(out, "jobs")->child;
+		struct joblog_writer *w;
+		char uuid[UUID_SIZE];
+		time_t made;
+		char date[16];
+		struct tm tm;
+		cleanup_free char *path = NULL;
+
+		let(i ? "ONE" : "ZERO", json_str(json_get(job, "container"), "logStreamName"));
+		snprintf(uuid, sizeof uuid, "%s", json_str(job, "jobId"));
+		made = uuid_time(uuid) / 1000;
+		gmtime_r(&made, &tm);
+		strftime(date, sizeof date, "%Y-%m-%d", &tm);
+		path = xasprintf("%s/%s/%s.1.log", f->home->logs, date, json_str(job, "jobId"));
+		w = joblog_create(path, 1 << 20, NULL);
+		begin = json_int(job, "createdAt", 0);
+		say(w, i + 1, i ? "one" : "zero");
+		joblog_close(w);
+	}
+	expect(f, "DescribeLogStreams", "{" GROUP "}",
+	       "{'logStreams':[{'logStreamName':'$ZERO'},{'logStreamName':'$ONE'}]}");
+	expect(f, "DescribeLogStreams", "{" GROUP ",'logStreamNamePrefix':'$ONE'}",
+	       "{'logStreams':[{'logStreamName':'$ONE'}]}");
+	expect(f, "GetLogEvents", "{" GROUP ",'logStreamName':'$ONE'}",
+	       "{'events':[{'message':'one'}]}");
+	found(f, "", "zero one ");
+	expect(f, "DescribeJobs", "{'jobs':['$ARRAY']}", "{'jobs':[{'status':'PENDING'}]}");
+}
+
 /* --- patterns ------------------------------------------------------------------------------------
  */
 
@@ -371,8 +412,13 @@ int main(void)
 {
 #define SLOW(test) cmocka_unit_test_setup_teardown(test, api_up_slow, api_down)
 	const struct CMUnitTest tests[] = {
-		SLOW(test_merge),   SLOW(test_tokens), SLOW(test_large),
-		SLOW(test_refused), SLOW(test_groups), cmocka_unit_test(test_patterns),
+		SLOW(test_merge),
+		SLOW(test_tokens),
+		SLOW(test_large),
+		SLOW(test_refused),
+		SLOW(test_groups),
+		SLOW(test_children),
+		cmocka_unit_test(test_patterns),
 	};
 
 	return cmocka_run_group_tests_name("api_search", tests, NULL, NULL);
