@@ -45,9 +45,11 @@ static int take_term(struct log_pattern *p, const char **at, struct err *err)
 	*at += t->kind != LOG_TERM_ALL;
 	regex = **at == '%';
 	if (regex || **at == '"') {
-		*at = take_quoted(*at, **at, &b);
-		if (!*at)
+		const char *end = take_quoted(*at, **at, &b);
+
+		if (!end)
 			return invalid("a quotation or regular expression does not end", err);
+		*at = end;
 	} else {
 		size_t n = strcspn(*at, " \t");
 

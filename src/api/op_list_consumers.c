@@ -63,14 +63,14 @@ static int list_one(void *arg, const struct job *job, int64_t quantity)
 /* One value the store can look for; of several it gives all. */
 static const char *only(const cJSON *values)
 {
-	return cJSON_GetArraySize(values) == 1 ? values->child->valuestring : NULL;
+	return values && values->child && !values->child->next ? values->child->valuestring : NULL;
 }
 
 static int read_filters(struct listing *l, struct consumer_query *q, struct err *err)
 {
 	static const char *const known[] = { "JOB_STATUS", "JOB_NAME", NULL };
 	const cJSON *filters = json_get(l->c->in, "filters"), *value;
-	enum job_status status;
+	enum job_status status = JOB_SUBMITTED;
 
 	if (name_filters_check(filters, known, err) < 0)
 		return -1;

@@ -184,8 +184,10 @@ static int tagged_open(struct tagged *t, struct api_call *c, struct err *err)
 		name = strncmp(arn, "arn:", 4) == 0 ? arn_name(kinds[i].name, arn) : NULL;
 		t->kind = name ? &kinds[i] : NULL;
 	}
-	if (!name)
-		return err_set(err, ERR_INVALID, "Invalid resource ARN: %.300s", arn);
+	if (!name) {
+		err_set(err, ERR_INVALID, "Invalid resource ARN: %.300s", arn);
+		return -1;
+	}
 	doc = t->kind->open(t, name, err);
 	if (!doc)
 		return -1;

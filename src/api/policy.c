@@ -88,7 +88,10 @@ static void read_shares(struct policy *p, const cJSON *list)
 		free(p->share[i].identifier);
 	free(p->share);
 	p->share_count = 0;
-	p->share = n ? xcalloc((size_t)n, sizeof *p->share) : NULL;
+	p->share = NULL;
+	if (!n)
+		return;
+	p->share = xcalloc((size_t)n, sizeof *p->share);
 	cJSON_ArrayForEach(share, list) {
 		struct share_weight *s = &p->share[p->share_count++];
 

@@ -88,6 +88,7 @@ static const struct log_names *names_of(const struct api_call *c, const struct j
 		stream_forget(c->api);
 	n = names_find(c, job);
 	n->key = STEAL_PTR(key);
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): a hash that was emptied is NULL */
 	HASH_ADD_KEYPTR(hh, c->api->log_names, n->key, strlen(n->key), n);
 	return n;
 }
@@ -191,11 +192,13 @@ int stream_check_group(struct api_call *c, const char *group, struct err *err)
 	if (found)
 		return 0;
 	all = stream_groups(c, &n, err);
+	if (!all)
+		return -1;
 	for (size_t i = 0; i < n; i++)
 		found |= strcmp(all[i].name, group) == 0;
 	stream_groups_free(all, n);
-	if (!all || found)
-		return all ? 0 : -1;
+	if (found)
+		return 0;
 	return err_set(err, ERR_NOT_FOUND, "The specified log group does not exist.");
 }
 

@@ -110,7 +110,7 @@ int settings_read_hook(struct settings *s, const char *path, int line, const cha
 
 	if (f && n <= HOOK_NAME_MAX)
 		snprintf(own, sizeof own, "%.*s", (int)n, name);
-	if (text_is_name(own, false))
+	if (f && text_is_name(own, false))
 		return assign(s, path, line, own, f, value, err);
 	text_safe(safe, sizeof safe, key, strlen(key));
 	return err_set(err, ERR_INVALID,
