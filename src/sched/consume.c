@@ -1,5 +1,6 @@
 #include "config.h"
 #include "internal.h"
+#include <assert.h>
 #include <string.h>
 #include "jobdeck/base/mem.h"
 
@@ -112,6 +113,7 @@ void consume_join(struct sched *s, struct live_job *job, const struct job *said)
 	for (int i = 0; i < said->consume_count; i++) {
 		struct live_consumable *c = find(s, said->consume[i].name);
 
+		assert(c); /* consume_check found it */
 		extra->consume[i].consumable = c->self;
 		extra->consume[i].quantity = said->consume[i].quantity;
 		extra->consume_count++;

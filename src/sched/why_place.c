@@ -1,5 +1,6 @@
 #include "config.h"
 #include "ladder.h"
+#include <assert.h>
 
 /* The rungs about the place: could any hold the job, is there room, do the environments give
  * it, and what comes next. */
@@ -141,6 +142,7 @@ static void help_room(const struct ladder *l, const struct live_env *env, struct
 {
 	bool by_pool;
 
+	assert(env); /* asked only when one is full */
 	evidence_left(l->s, env, &by_pool);
 	if (env->form != FORM_INSTANCES && by_pool)
 		tell(help, "something on this machine ends");
