@@ -136,7 +136,6 @@ static void take_place(struct sched *s, struct live_job *job, const struct place
 	struct live_job *taker = consumer(s, job);
 
 	delay_leave(s, job);
-	blocked_placed(s, job, fact->at);
 	if (job->extra)
 		job->extra->start_after = 0;
 	envs_take(s, job, place->env, place->instance);
@@ -165,6 +164,7 @@ int attempt_placed(struct sched *s, const struct fact *fact, struct fact_effect 
 
 	if (!job)
 		return -1;
+	blocked_placed(s, job, effect->born, fact->at);
 	take_place(s, job, &place, fact);
 	job->waits = fact->placed.waits;
 	jobs_due(s, job, must_stop(s, job) ? DUE_STOP : DUE_NONE);
@@ -353,7 +353,7 @@ static void tell_gone(const struct sched *s, const struct live_job *job, struct 
 	const struct live_env *env = s->env[job->env];
 	char id[INSTANCE_ID_SIZE];
 
-	if (env->cr_type == CR_FARGATE_SPOT && env->type == CE_MANAGED) {
+	if (env->form == FORM_SLICES) { /* Fargate: nothing else has no host */
 		ended->ended.status_reason = REASON_SPOT_TASK;
 		ended->ended.exit_code = EXIT_KILLED;
 		return;

@@ -303,8 +303,9 @@ void blocked_forget(struct sched *s, const struct live_job *job)
 }
 
 /* Of an array a child goes, and it is at the front anew; that must be said, as the fact is
- * the child's. On restart, children come back that were placed before. */
-void blocked_placed(struct sched *s, const struct live_job *job, jd_time at)
+ * the child's. On restart, children come back that were placed before, but one placed later
+ * was the last thing that was told. */
+void blocked_placed(struct sched *s, const struct live_job *job, bool born, jd_time at)
 {
 	struct live_queue *q = s->queue[job->queue];
 
@@ -312,7 +313,7 @@ void blocked_placed(struct sched *s, const struct live_job *job, jd_time at)
 		return;
 	if (q->blocked_job == job->key)
 		say_nothing(s, q);
-	else if (job->kind == JOB_KIND_CHILD && at >= q->blocked_since &&
+	else if (job->kind == JOB_KIND_CHILD && (born || at > q->blocked_since) &&
 		 q->blocked_job == job->key - job->extra->index - 1) {
 		q->blocked_over = true;
 		blocked_look(s, q);

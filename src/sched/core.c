@@ -261,7 +261,7 @@ bool sched_decide(struct sched *s, jd_time now, struct fact *out)
 	       decide_node_start(s, now, out) || decide_roll_up(s, now, out) ||
 	       delay_decide(s, now, out) || gang_decide(s, now, out) ||
 	       spot_decide(s, now, out) || scale_decide(s, now, out) || decide_place(s, now, out) ||
-	       blocked_decide(s, now, out);
+	       scale_decide_idle(s, now, out) || blocked_decide(s, now, out);
 }
 
 jd_time sched_wakeup(const struct sched *s, jd_time now)

@@ -109,6 +109,18 @@ static void unlist_job(struct sched *s, struct live_job *job)
 		jobs_at(s, job->at_next)->at_prev = job->at_prev;
 }
 
+/* Who finds this environment full no longer waits for it, but may have another's turn: only
+ * where the pool was what was short does that make a difference. */
+static void fuller(struct sched *s, const struct live_env *env)
+{
+	for (uint32_t i = 0; i < env->queue_count; i++) {
+		struct live_queue *q = s->queue[env->queue[i]];
+
+		if (!q->ready && q->short_of == SHORT_POOL && q->env_count > 1)
+			queues_ready(s, q);
+	}
+}
+
 void envs_take(struct sched *s, struct live_job *job, struct live_env *env,
 	       struct live_instance *instance)
 {
@@ -124,6 +136,7 @@ void envs_take(struct sched *s, struct live_job *job, struct live_env *env,
 		instances_take(s, instance, job);
 	else
 		envs_pool_take(s, env, &need);
+	fuller(s, env);
 }
 
 void envs_release(struct sched *s, struct live_job *job, jd_time at)

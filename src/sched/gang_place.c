@@ -219,7 +219,7 @@ static bool make_room(struct sched *s, const struct live_env *env, const struct 
 		need = times(scale_nominal(catalog_at(type)),
 			     family_of(parent)->size - count.up - count.coming);
 	}
-	return spot_make_room(s, env, &need, type, now, out);
+	return spot_make_room(s, s->queue[parent->queue], env, &need, type, now, out);
 }
 
 static enum place_verdict try_there(struct sched *s, struct live_env *env,

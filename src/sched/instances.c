@@ -100,13 +100,21 @@ static jd_time goes_at(const struct sched *s, const struct live_instance *i)
 	return since + wait;
 }
 
-/* SC-3: min vCPUs stay, also of a DISABLED environment (CE-2). */
+static int64_t kept_of(const struct live_env *env)
+{
+	bool asked = env->state == STATE_ENABLED && env->desired_vcpu_milli > env->min_vcpu_milli;
+
+	return asked ? env->desired_vcpu_milli : env->min_vcpu_milli;
+}
+
+/* SC-3: min vCPUs stay, also of a DISABLED environment (CE-2), and what came because it was asked
+ * for by hand, until all of it is there. */
 bool instances_may_go(const struct sched *s, const struct live_instance *i)
 {
 	const struct live_env *env = s->env[i->env];
 
 	return i->status != INSTANCE_UP || env->status == STATUS_DELETING ||
-	       env->instance_vcpu_milli - i->nominal.vcpu_milli >= env->min_vcpu_milli;
+	       env->instance_vcpu_milli - i->nominal.vcpu_milli >= kept_of(env);
 }
 
 static void put_in(struct sched *s, struct live_instance *i)
@@ -237,6 +245,7 @@ int instances_launched(struct sched *s, const struct fact *fact, struct fact_eff
 	const struct instance_type *type;
 	struct live_instance *i;
 	struct live_env *env;
+	int64_t kept;
 
 	(void)effect;
 	if (check_launch(s, said, err))
@@ -253,11 +262,12 @@ int instances_launched(struct sched *s, const struct fact *fact, struct fact_eff
 	i->ready_at = i->launched + s->settings.launch_ms;
 	link_env(s, env, i);
 	envs_pool_take(s, env, &i->nominal);
+	kept = kept_of(env);
 	scale_reached(env);
 	if (said->key >= s->next_instance)
 		s->next_instance = said->key + 1;
 	put_in(s, i);
-	if (env->min_vcpu_milli)
+	if (kept)
 		instances_recheck(s, env);
 	for (uint32_t n = 0; n < env->queue_count; n++) /* passes go on: nothing was given back */
 		queues_ready(s, s->queue[env->queue[n]]);
@@ -380,7 +390,7 @@ int instances_terminated(struct sched *s, const struct fact *fact, struct fact_e
 	instance_delete(s, i);
 	envs_pool_give(s, env, &nominal);
 	s->scale_due = true;
-	if (env->min_vcpu_milli)
+	if (kept_of(env))
 		instances_recheck(s, env);
 	envs_look(s, env);
 	return 0;

@@ -599,7 +599,7 @@ void blocked_look_env(struct sched *s, const struct live_env *env); /* at those 
 void blocked_look_all(struct sched *s);
 /* The job was placed, has ended or is held: nothing is said of it any more. */
 void blocked_forget(struct sched *s, const struct live_job *job);
-void blocked_placed(struct sched *s, const struct live_job *job, jd_time at);
+void blocked_placed(struct sched *s, const struct live_job *job, bool born, jd_time at);
 /* On restart, what had been said of it. */
 void blocked_restore(struct sched *s, const struct live_job *job, const struct job *said);
 void blocked_drop(struct sched *s, struct live_queue *q); /* the queue goes */
@@ -704,6 +704,7 @@ void scale_reached(struct live_env *env);
 void scale_sort(struct live_env *env); /* what it allows, by its strategy */
 jd_time scale_env_wakeup(const struct sched *s, jd_time now);
 bool scale_decide(struct sched *s, jd_time now, struct fact *out);
+bool scale_decide_idle(const struct sched *s, jd_time now, struct fact *out); /* who goes */
 bool scale_decide_spot(struct sched *s, jd_time now, struct fact *out); /* their minimum */
 jd_time scale_wakeup(const struct sched *s, jd_time now);
 
@@ -714,8 +715,8 @@ bool spot_decide(struct sched *s, jd_time now, struct fact *out);
 /* The pool is short for so much in `env`: what goes for it, idle instances first, then, for
  * on-demand work, Spot ones. Idle ones of the type `keep` in `env` stay (NO_INDEX: none do).
  * False: nothing may, or enough is going already. */
-bool spot_make_room(struct sched *s, const struct live_env *env, const struct resources *need,
-		    uint16_t keep, jd_time now, struct fact *out);
+bool spot_make_room(struct sched *s, const struct live_queue *q, const struct live_env *env,
+		    const struct resources *need, uint16_t keep, jd_time now, struct fact *out);
 
 /* place.c: what fits where. */
 enum fit {

@@ -129,8 +129,8 @@ static struct resources plus(struct resources a, const struct resources *b)
 }
 
 /* The pool kept the job from an environment: what is lent to others may go. */
-static bool make_room(struct sched *s, const struct live_env *env, const struct live_job *job,
-		      uint16_t type, jd_time now, struct fact *out)
+static bool make_room(struct sched *s, const struct live_queue *q, const struct live_env *env,
+		      const struct live_job *job, uint16_t type, jd_time now, struct fact *out)
 {
 	struct resources need = jobs_resources(job);
 
@@ -138,7 +138,7 @@ static bool make_room(struct sched *s, const struct live_env *env, const struct 
 		return false;
 	if (type != NO_INDEX)
 		need = scale_nominal(catalog_at(type));
-	return spot_make_room(s, env, &need, NO_INDEX, now, out);
+	return spot_make_room(s, q, env, &need, NO_INDEX, now, out);
 }
 
 /* What keeps the job from any environment. */
@@ -222,7 +222,9 @@ enum place_verdict place_try(struct sched *s, struct live_queue *q, struct live_
 		if (fit == FIT_WAIT)
 			break;
 	}
-	if (short_env && !q->booked && make_room(s, short_env, job, short_type, now, out))
+	if (short_env && short_env->spot && !s->spot_turn) /* nor does anybody make room for it */
+		return *what = SHORT_TURN, PLACE_LATER;
+	if (short_env && !q->booked && make_room(s, q, short_env, job, short_type, now, out))
 		return PLACE_DECIDED;
 	return PLACE_STUCK;
 }

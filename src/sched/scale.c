@@ -140,7 +140,7 @@ static const char *why_it_goes(const struct sched *s, const struct live_instance
 							    "idle";
 }
 
-static bool decide_idle(const struct sched *s, jd_time now, struct fact *out)
+bool scale_decide_idle(const struct sched *s, jd_time now, struct fact *out)
 {
 	const struct live_instance *i = instances_first_idle(s);
 
@@ -260,8 +260,7 @@ bool scale_decide_spot(struct sched *s, jd_time now, struct fact *out)
 
 bool scale_decide(struct sched *s, jd_time now, struct fact *out)
 {
-	return decide_launching(s, now, out) || decide_idle(s, now, out) ||
-	       decide_envs(s, now, out);
+	return decide_launching(s, now, out) || decide_envs(s, now, out);
 }
 
 static jd_time earlier_after(jd_time best, jd_time at, jd_time now)

@@ -33,21 +33,35 @@ static bool stop(const struct live_job *job, jd_time now, struct fact *out)
 	return true;
 }
 
+/* The attempt on no instance that was placed last, by what survives a restart. */
+static const struct live_job *newest(const struct sched *s, const struct live_env *env)
+{
+	const struct live_job *best = NULL;
+
+	for (job_ref ref = env->first_job; ref; ref = jobs_at(s, ref)->at_next) {
+		const struct live_job *job = jobs_at(s, ref);
+
+		if (job->reclaimed || job->stop_said)
+			continue;
+		if (!best || job->placed > best->placed ||
+		    (job->placed == best->placed && job->key > best->key))
+			best = job;
+	}
+	return best;
+}
+
 /* The newest place of a Spot environment that is not being taken away yet. */
 static bool take_one(const struct sched *s, const struct live_env *env, jd_time now,
 		     struct fact *out)
 {
+	const struct live_job *job;
+
 	for (uint32_t n = env->first_instance; n; n = s->instance[n]->env_next) {
 		if (s->instance[n]->status != INSTANCE_RECLAIMED)
 			return reclaim(s->instance[n], now, out);
 	}
-	for (job_ref ref = env->first_job; ref; ref = jobs_at(s, ref)->at_next) {
-		const struct live_job *job = jobs_at(s, ref);
-
-		if (!job->reclaimed && !job->stop_said)
-			return stop(job, now, out);
-	}
-	return false;
+	job = newest(s, env);
+	return job && stop(job, now, out);
 }
 
 bool spot_decide(struct sched *s, jd_time now, struct fact *out)
@@ -100,12 +114,40 @@ static bool let_go(const struct live_instance *idle, jd_time now, struct fact *o
 	return true;
 }
 
-/* Idle ones go only where that is enough: else others would launch again what has gone, and it
- * would go again, without end. */
-bool spot_make_room(struct sched *s, const struct live_env *env, const struct resources *need,
-		    uint16_t keep, jd_time now, struct fact *out)
+static bool serves(const struct live_queue *q, const struct live_env *env)
 {
-	struct resources idle[2] = { { 0 } }, total;
+	for (int i = 0; i < q->env_count; i++) {
+		if (q->env[i] == env->self)
+			return true;
+	}
+	return false;
+}
+
+/* What Spot work of others holds of the pool. */
+static struct resources lent(const struct sched *s, const struct live_queue *q)
+{
+	struct resources total = { 0 };
+
+	for (size_t n = 0; n < s->env_count; n++) {
+		const struct live_env *env = s->env[n];
+
+		if (!env || !env->spot || serves(q, env))
+			continue;
+		for (uint32_t k = env->first_instance; k; k = s->instance[k]->env_next)
+			resources_add(&total, &s->instance[k]->nominal);
+		if (env->form != FORM_INSTANCES)
+			resources_add(&total, &env->used);
+	}
+	return total;
+}
+
+/* Idle ones go only where that is enough: else others would launch again what has gone, and it
+ * would go again, without end. Spot work does not go for its own queue, which would only move it
+ * about. */
+bool spot_make_room(struct sched *s, const struct live_queue *q, const struct live_env *env,
+		    const struct resources *need, uint16_t keep, jd_time now, struct fact *out)
+{
+	struct resources idle[2] = { { 0 } }, total, others = lent(s, q);
 	const struct live_instance *first = spare(s, env, keep, idle);
 
 	total = plus(plus(s->pool, &idle[0]), &idle[1]);
@@ -116,11 +158,13 @@ bool spot_make_room(struct sched *s, const struct live_env *env, const struct re
 	total = plus(total, &s->reclaiming);
 	if (env->spot || place_within(need, &total, &s->used))
 		return false; /* it is on its way */
-	total = plus(plus(s->pool, &idle[0]), &s->spot_used);
+	total = plus(plus(s->pool, &idle[0]), &others);
 	if (!place_within(need, &total, &s->used))
 		return false; /* all Spot places would not be enough */
 	for (size_t n = s->env_count; n-- > 0;) {
-		if (s->env[n] && s->env[n]->spot && take_one(s, s->env[n], now, out))
+		const struct live_env *other = s->env[n];
+
+		if (other && other->spot && !serves(q, other) && take_one(s, other, now, out))
 			return true;
 	}
 	return false;

@@ -3,16 +3,38 @@
 #include <string.h>
 #include "jobdeck/base/mem.h"
 
+/* Jobs: what they are, what they wait for, what becomes of them. */
+
+static void add_record(struct oracle *o, const struct item *item)
+{
+	struct oracle_job *job = &o->job[o->count++], *parent = job;
+
+	*job = (struct oracle_job){ .key = item->job, .item = item, .born = true };
+	for (int i = 0; i < item->submit.size; i++)
+		o->job[o->count++] = (struct oracle_job){
+			.key = item->job + 1 + i, .item = item, .parent = parent, .index = i
+		};
+	if (item->left_out) {
+		for (struct oracle_job *j = parent; j <= parent + item->submit.size; j++)
+			j->item = NULL;
+	}
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct oracle_job *x = a, *y = b;
+
+	return (x->key > y->key) - (x->key < y->key);
+}
+
 void oracle_init(struct oracle *o, const struct workload *w)
 {
 	memset(o, 0, sizeof *o);
 	o->w = w;
-	o->job = xcalloc((size_t)w->job_count, sizeof *o->job);
+	o->job = xcalloc((size_t)w->record_count, sizeof *o->job);
 	for (int i = 0; i < w->item_count; i++) {
-		const struct item *item = &w->items[i];
-
-		if (item->kind == ITEM_SUBMIT && !item->left_out)
-			o->job[(item->job - w->first_key) / w->key_step].item = item;
+		if (w->items[i].kind == ITEM_SUBMIT)
+			add_record(o, &w->items[i]); /* arrivals come by key */
 	}
 	memcpy(o->env, w->env, sizeof o->env);
 	memcpy(o->queue, w->queue, sizeof o->queue);
@@ -22,28 +44,116 @@ void oracle_init(struct oracle *o, const struct workload *w)
 void oracle_fini(struct oracle *o)
 {
 	free(o->job);
+	free(o->instance);
 }
 
 struct oracle_job *oracle_job(const struct oracle *o, int64_t key)
 {
-	int64_t n = (key - o->w->first_key) / o->w->key_step;
+	struct oracle_job wanted = { .key = key };
 
-	return key >= o->w->first_key && n < o->w->job_count ? &o->job[n] : NULL;
+	return bsearch(&wanted, o->job, (size_t)o->count, sizeof *o->job, by_key);
 }
 
-int64_t oracle_key(const struct oracle *o, const struct oracle_job *job)
+static const struct oracle_job *upstream(const struct oracle *o, int64_t key)
 {
-	return o->w->first_key + (job - o->job) * o->w->key_step;
+	const struct oracle_job *up = oracle_job(o, key);
+
+	return up && up->item ? up : NULL;
 }
 
-bool oracle_live(const struct oracle_job *job)
+/* The N_TO_N dependencies of a child: the children of the same index. True when `what` holds
+ * for one of them. */
+static bool any_pair(const struct oracle *o, const struct oracle_job *child,
+		     bool (*what)(enum job_status status))
 {
-	return job->submitted && !job_status_is_final(job->status);
+	for (int i = 0; i < child->item->submit.depends_count; i++) {
+		const struct oracle_job *up;
+
+		if (child->item->submit.depends[i].type != DEPENDENCY_N_TO_N)
+			continue;
+		up = upstream(o, child->item->submit.depends[i].job);
+		if (up && what(oracle_status(o, up + 1 + child->index)))
+			return true;
+	}
+	return false;
+}
+
+static bool has_failed(enum job_status status)
+{
+	return status == JOB_FAILED;
+}
+
+static bool is_not_done(enum job_status status)
+{
+	return status != JOB_SUCCEEDED;
+}
+
+static bool one_before_failed(const struct oracle_job *child)
+{
+	for (const struct oracle_job *job = child->parent + 1; job < child; job++) {
+		if (job->born && job->status == JOB_FAILED)
+			return true;
+	}
+	return false;
+}
+
+bool oracle_doomed(const struct oracle *o, const struct oracle_job *child)
+{
+	if (child->born || !child->parent->submitted)
+		return false;
+	return (child->item->submit.sequential && one_before_failed(child)) ||
+	       any_pair(o, child, has_failed);
+}
+
+/* A child that is no job of its own yet, and may it run? */
+static bool may_run(const struct oracle *o, const struct oracle_job *child)
+{
+	const struct oracle_job *before = child - 1;
+
+	if (!child->parent->open || oracle_doomed(o, child) || any_pair(o, child, is_not_done))
+		return false;
+	return !child->item->submit.sequential || child->index == 0 ||
+	       (before->born && before->status == JOB_SUCCEEDED);
+}
+
+enum job_status oracle_status(const struct oracle *o, const struct oracle_job *job)
+{
+	const struct oracle_job *parent = job->parent;
+
+	if (job->born)
+		return job->status;
+	if (parent->stopped || job_status_is_final(parent->status))
+		return JOB_FAILED;
+	if (parent->status == JOB_SUBMITTED)
+		return JOB_SUBMITTED;
+	return may_run(o, job) ? JOB_RUNNABLE : JOB_PENDING;
+}
+
+bool oracle_live(const struct oracle *o, const struct oracle_job *job)
+{
+	const struct oracle_job *first = job->parent ? job->parent : job;
+
+	return first->submitted && !job_status_is_final(oracle_status(o, job));
 }
 
 bool oracle_active(const struct oracle_job *job)
 {
-	return job->submitted && (job->status == JOB_STARTING || job->status == JOB_RUNNING);
+	return job->born && (job->status == JOB_STARTING || job->status == JOB_RUNNING);
+}
+
+bool oracle_terminated(const struct oracle_job *job)
+{
+	return job->terminated || (job->parent && job->parent->terminated);
+}
+
+static bool said_before(const struct oracle_job *job, int n)
+{
+	for (int k = 0; k < n; k++) {
+		if (job->item->submit.depends[k].job == job->item->submit.depends[n].job &&
+		    job->item->submit.depends[k].type == job->item->submit.depends[n].type)
+			return true;
+	}
+	return false;
 }
 
 static int count_unmet(const struct oracle *o, const struct oracle_job *job, bool only_failed)
@@ -51,14 +161,19 @@ static int count_unmet(const struct oracle *o, const struct oracle_job *job, boo
 	int n = 0;
 
 	for (int i = 0; i < job->item->submit.depends_count; i++) {
-		const struct oracle_job *up = oracle_job(o, job->item->submit.depends[i]);
-		bool twice = false;
+		enum dependency_type type = job->item->submit.depends[i].type;
+		const struct oracle_job *up = upstream(o, job->item->submit.depends[i].job);
+		enum job_status status;
 
-		for (int k = 0; k < i; k++)
-			twice |= job->item->submit.depends[k] == job->item->submit.depends[i];
-		if (!up || !up->item || twice)
+		if (!up || type == DEPENDENCY_N_TO_N || said_before(job, i))
 			continue;
-		n += only_failed ? up->status == JOB_FAILED : up->status != JOB_SUCCEEDED;
+		status = oracle_status(o, up);
+		if (only_failed)
+			n += type == DEPENDENCY_PLAIN && status == JOB_FAILED;
+		else if (type == DEPENDENCY_ANY)
+			n += !job_status_is_final(status);
+		else
+			n += status != JOB_SUCCEEDED;
 	}
 	return n;
 }
@@ -73,140 +188,15 @@ int oracle_unmet_failed(const struct oracle *o, const struct oracle_job *job)
 	return count_unmet(o, job, true);
 }
 
-static bool stands_before(const struct oracle *o, const struct oracle_job *a,
-			  const struct oracle_job *b)
+jd_time oracle_start_after(const struct oracle_job *job)
 {
-	return a->order != b->order ? a->order < b->order : oracle_key(o, a) < oracle_key(o, b);
-}
-
-static bool in_line(const struct oracle_job *job, int queue)
-{
-	return job->submitted && job->status == JOB_RUNNABLE && job->item->which == queue;
-}
-
-struct oracle_job *oracle_head(const struct oracle *o, int queue)
-{
-	struct oracle_job *head = NULL;
-
-	for (int i = 0; i < o->w->job_count; i++) {
-		struct oracle_job *job = &o->job[i];
-
-		if (in_line(job, queue) && (!head || stands_before(o, job, head)))
-			head = job;
-	}
-	return head;
-}
-
-int64_t oracle_ahead(const struct oracle *o, const struct oracle_job *job)
-{
-	int64_t n = 0;
-
-	for (int i = 0; i < o->w->job_count; i++)
-		n += in_line(&o->job[i], job->item->which) && stands_before(o, &o->job[i], job);
-	return n;
-}
-
-static bool below_max(const struct env_setting *env, int64_t vcpu_milli)
-{
-	return (env->unmanaged && !env->max) || vcpu_milli <= env->max * 1000;
-}
-
-static bool fits(const struct oracle *o, int env, const struct resources *need)
-{
-	const struct env_setting *e = &o->env[env];
-
-	return !e->disabled && !e->invalid &&
-	       below_max(e, o->env_used[env].vcpu_milli + need->vcpu_milli) &&
-	       o->used.vcpu_milli + need->vcpu_milli <= o->pool.vcpu_milli &&
-	       o->used.memory_mib + need->memory_mib <= o->pool.memory_mib &&
-	       o->used.gpus + need->gpus <= o->pool.gpus;
-}
-
-int oracle_place(const struct oracle *o, int queue, const struct oracle_job *job)
-{
-	for (int i = 0; i < o->queue[queue].env_count; i++) {
-		if (fits(o, o->queue[queue].env[i], &job->item->submit.need))
-			return o->queue[queue].env[i];
-	}
-	return -1;
-}
-
-bool oracle_could_ever(const struct oracle *o, int queue, const struct oracle_job *job)
-{
-	const struct resources *need = &job->item->submit.need;
-
-	for (int i = 0; i < o->queue[queue].env_count; i++) {
-		if (below_max(&o->env[o->queue[queue].env[i]], need->vcpu_milli) &&
-		    need->vcpu_milli <= o->pool.vcpu_milli &&
-		    need->memory_mib <= o->pool.memory_mib && need->gpus <= o->pool.gpus)
-			return true;
-	}
-	return false;
-}
-
-static bool all_invalid(const struct oracle *o, const struct queue_setting *q)
-{
-	int n = 0;
-
-	for (int i = 0; i < q->env_count; i++)
-		n += o->env[q->env[i]].invalid;
-	return n == q->env_count;
-}
-
-static bool below_some_max(const struct oracle *o, const struct queue_setting *q, int64_t vcpu_milli)
-{
-	int n = 0;
-
-	for (int i = 0; i < q->env_count; i++)
-		n += below_max(&o->env[q->env[i]], vcpu_milli);
-	return n > 0;
-}
-
-/* Of those that are open and large enough: does one run jobs, that will end? */
-static enum blocked no_room(const struct oracle *o, const struct queue_setting *q, int64_t vcpu_milli)
-{
-	enum blocked blocked = BLOCKED_UNDETERMINED;
-
-	for (int i = 0; i < q->env_count; i++) {
-		const struct env_setting *e = &o->env[q->env[i]];
-
-		if (e->disabled || e->invalid || !below_max(e, vcpu_milli))
-			continue;
-		if (o->env_active[q->env[i]])
-			return BLOCKED_NOT;
-		blocked = BLOCKED_INSUFFICIENT_CAPACITY;
-	}
-	return blocked;
-}
-
-enum blocked oracle_blocked(const struct oracle *o, int queue)
-{
-	const struct oracle_job *head = oracle_head(o, queue);
-	const struct queue_setting *q = &o->queue[queue];
-	int64_t vcpu_milli = head ? head->item->submit.need.vcpu_milli : 0;
-
-	if (!head || oracle_place(o, queue, head) >= 0)
-		return BLOCKED_NOT;
-	if (all_invalid(o, q))
-		return BLOCKED_ENVIRONMENTS_INVALID;
-	if (!below_some_max(o, q, vcpu_milli))
-		return BLOCKED_MAX_RESOURCE;
-	if (!oracle_could_ever(o, queue, head))
-		return BLOCKED_RESOURCE_REQUIREMENT;
-	return no_room(o, q, vcpu_milli);
-}
-
-bool oracle_before(const struct oracle *o, int a, int b)
-{
-	if (o->queue[a].priority != o->queue[b].priority)
-		return o->queue[a].priority > o->queue[b].priority;
-	return a < b; /* their names are q0, q1 ... */
+	return job->item->submit.start_after_ms; /* since its arrival */
 }
 
 jd_time oracle_deadline(const struct oracle_job *job)
 {
-	if (!job->submitted || job->status != JOB_RUNNING || !job->item->submit.timeout_s ||
-	    job->stop_said || job->terminated || job->timed_out)
+	if (!job->born || job->status != JOB_RUNNING || !job->item->submit.timeout_s ||
+	    job->stop_said || oracle_terminated(job) || job->timed_out)
 		return JD_NEVER;
 	return job->started + job->item->submit.timeout_s * 1000;
 }
@@ -215,34 +205,14 @@ enum job_status oracle_settle(const struct oracle_job *job, const struct fact *e
 {
 	struct retry_strategy retry = workload_retry(job->item);
 
-	if (job->terminated || job->timed_out || ended->ended.timed_out)
+	if (oracle_terminated(job) || job->timed_out || ended->ended.timed_out)
 		return JOB_FAILED;
 	if (ended->ended.exit_code == 0)
 		return JOB_SUCCEEDED;
+	if (job->parent && job->parent->stopped)
+		return JOB_FAILED;
 	return retry_is_due(&retry, job->attempt, ended->ended.exit_code, ended->ended.reason,
 			    ended->ended.status_reason) ?
 		       JOB_RUNNABLE :
 		       JOB_FAILED;
-}
-
-static void add(struct resources *to, const struct resources *r, int sign)
-{
-	to->vcpu_milli += sign * r->vcpu_milli;
-	to->memory_mib += sign * r->memory_mib;
-	to->gpus += sign * r->gpus;
-}
-
-void oracle_take(struct oracle *o, struct oracle_job *job, int env)
-{
-	job->env = env;
-	o->env_active[env]++;
-	add(&o->used, &job->item->submit.need, 1);
-	add(&o->env_used[env], &job->item->submit.need, 1);
-}
-
-void oracle_give(struct oracle *o, struct oracle_job *job)
-{
-	o->env_active[job->env]--;
-	add(&o->used, &job->item->submit.need, -1);
-	add(&o->env_used[job->env], &job->item->submit.need, -1);
 }

@@ -9,11 +9,15 @@
  * the parts of a run. */
 
 #define PROP_TABLE(X)                                                                    \
-	X(CAPACITY, "no environment and no pool is given more than it has")              \
-	X(DEPENDS, "nothing is placed before its dependencies succeeded")                \
+	X(CAPACITY, "no environment, instance, device or pool is given more than it has") \
+	X(DEPENDS, "nothing is placed before its dependencies, of every kind, allow it") \
+	X(FOLD, "a parent is the fold of its children")                                  \
+	X(SCALE, "instances come when they are needed and go when they are not")         \
+	X(PACK, "jobs are packed as tightly as can be")                                  \
 	X(ATTEMPTS, "attempts count from 1 and stay within the limit")                   \
 	X(FIFO, "only the head of a line is placed, in the first environment with room") \
 	X(PRIORITY, "no queue is served while one before it could be")                   \
+	X(LENT, "Spot work has only what on-demand work does not need")                  \
 	X(TABLE, "status moves only along the table")                                    \
 	X(SETTLE, "the end of an attempt settles the job by section 6")                  \
 	X(REFUSE, "what cannot be is refused, and only that")                            \
@@ -41,22 +45,34 @@ struct run {
 	struct sim *sim;
 	struct random random; /* for what to look at more closely */
 	int64_t facts;
-	int failed; /* the property, or -1 */
+	bool thorough;	   /* look at everything, so that luck plays no part */
+	bool drill;	   /* what comes now is somebody's will */
+	int failed;	   /* the property, or -1 */
 	char why[300];
 };
 
 /* prop_sched.c: counts a check, and keeps the first that failed. */
 void check(struct run *run, enum prop prop, bool ok, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+void let_pass(struct run *run, jd_time until);
 #define CHECK(prop, ok, ...) check(run, PROP_##prop, (ok), __VA_ARGS__)
 
 /* say.c: facts from outside. */
+char *outcome_of(const struct run *run, const struct oracle_job *array); /* caller frees */
+void say_dependencies(const struct run *run, struct job *row);	 /* outcomes; to be freed */
+void unsay_dependencies(struct job *row);
 void say_item(struct run *run, const struct item *item);
+void say_settings(struct run *run);
 void say_world(struct run *run, jd_time at); /* the machine as it is at the beginning */
 
-/* see.c: holds a fact against what the oracle knows, and tells the oracle. */
+/* How an instance is called that is the machine itself: this plus the environment's number. */
+#define LOCAL_HOST (INT64_C(1) << 40)
+
+/* see.c, see_place.c: hold a fact against what the oracle knows, and tell the oracle. */
 void see_fact(struct run *run, struct oracle_job *job, const struct fact *fact,
 	      const struct fact_effect *effect);
+void see_lent(struct run *run, int env, jd_time now);
+void see_place_fact(struct run *run, const struct fact *fact);
 
 /* same.c: the same state by other ways. */
 void same_in_replay(struct run *run, const struct fact *fact, const struct fact_effect *effect);

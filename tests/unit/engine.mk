@@ -20,8 +20,9 @@ endif
 # JOBDECK_ENGINE_CASES (25), JOBDECK_PROP_SEED (1). The loop and the clock are made up.
 check_PROGRAMS += tests/prop/prop_engine
 TESTS += tests/prop/prop_engine
-tests_prop_prop_engine_SOURCES = tests/prop/prop_engine.c tests/prop/made_up_loop.c tests/prop/made_up_loop.h \
-	tests/prop/rows.c tests/prop/rows.h tests/prop/workload.c tests/prop/workload.h
+tests_prop_prop_engine_SOURCES = tests/prop/prop_engine.c tests/prop/by_engine.c tests/prop/by_sim.c \
+	tests/prop/made_up_loop.c tests/prop/made_up_loop.h tests/prop/make.c tests/prop/print.c tests/prop/rows.c \
+	tests/prop/rows.h tests/prop/story.h tests/prop/workload.c tests/prop/workload.h
 tests_prop_prop_engine_LDFLAGS = -Wl,--wrap=time_wall,--wrap=time_mono
 tests_prop_prop_engine_LDADD = libengine.a libexec.a libshim.a libstore.a libsim.a libsched.a libcatalog.a libmodel.a libbase.a \
 	$(SQLITE_LIBS) $(CJSON_LIBS) -lm

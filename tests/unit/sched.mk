@@ -65,9 +65,10 @@ endif
 # JOBDECK_PROP_CASES (2000), JOBDECK_PROP_SEED (1)
 check_PROGRAMS += tests/prop/prop_sched
 TESTS += tests/prop/prop_sched
-tests_prop_prop_sched_SOURCES = tests/prop/prop_sched.c tests/prop/look.c tests/prop/oracle.c \
-	tests/prop/oracle.h tests/prop/prop.h tests/prop/rows.c tests/prop/rows.h tests/prop/same.c tests/prop/say.c tests/prop/see.c \
-	tests/prop/workload.c tests/prop/workload.h
+tests_prop_prop_sched_SOURCES = tests/prop/prop_sched.c tests/prop/blocked.c tests/prop/look.c tests/prop/make.c tests/prop/oracle.c \
+	tests/prop/oracle.h tests/prop/order.c tests/prop/print.c tests/prop/prop.h tests/prop/room.c \
+	tests/prop/rows.c tests/prop/rows.h tests/prop/same.c tests/prop/say.c tests/prop/see.c \
+	tests/prop/see_place.c tests/prop/workload.c tests/prop/workload.h
 tests_prop_prop_sched_LDADD = libsim.a libsched.a libcatalog.a libmodel.a libbase.a $(CJSON_LIBS) -lm
 
 # Figures: make bench-sched

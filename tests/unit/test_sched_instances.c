@@ -543,6 +543,102 @@ static void idle_instances_make_room(void **state)
 	assert_string_equal(decide(w), "R2 X1 L2c5.large U2 P2b@2");
 }
 
+/* An instance that nobody may idle on is not given back before those it was launched for. */
+static void no_idle_time_at_all(void **state)
+{
+	struct world *w = *state;
+
+	set_world(w, 64, &m5_large);
+	settle(w, 0, 1000, 0);
+	submit(w, 1, name_low, 2);
+	assert_string_equal(decide(w), "R1 L1m5.large");
+	w->now += 1000;
+	assert_string_equal(decide(w), "U1 P1a@1");
+	run(w, 1, 1, 0);
+	assert_string_equal(decide(w), "X1");
+}
+
+/* CE-7: as long as not all of what was asked for by hand can come, what has come stays. */
+static void CE_7_desired_that_is_never_reached(void **state)
+{
+	struct world *w = *state;
+	struct environment env;
+
+	set_world(w, 3, &m5_large);
+	env = env_of(name_a, &m5_large);
+	env.desired_vcpus = 4;
+	assert_int_equal(put_env(w, &env), 0);
+	assert_string_equal(decide(w), "L1m5.large U1");
+	w->now += 10 * MINUTE;
+	assert_string_equal(decide(w), "");
+	put_pool(w, 4, 64000, 0);
+	assert_string_equal(decide(w), "L2m5.large U2 X1");
+}
+
+/* A Spot environment first and an on-demand one for what is too much: its own Spot work is not
+ * moved about for that. */
+static void SP_2_not_from_ones_own(void **state)
+{
+	static const struct kind spot = { CR_SPOT, STRATEGY_SPOT_CAPACITY_OPTIMIZED, 0, 2, 100, { "m5.large" } };
+	struct world *w = *state;
+
+	put_pool(w, 2, 64000, 0);
+	put_two(w, &spot, &on_demand);
+	submit(w, 1, name_high, 2);
+	assert_string_equal(decide(w), "R1 L1m5.large U1 P1a@1");
+	submit(w, 2, name_high, 2);
+	assert_string_equal(decide(w), "R2");
+}
+
+/* What Spot work gave up for on-demand work is not lent to other Spot work, whoever is first. */
+static void SP_2_room_is_not_lent_twice(void **state)
+{
+	static const struct kind spot = { CR_SPOT, STRATEGY_SPOT_CAPACITY_OPTIMIZED, 0, 8, 100, { "m5.large" } };
+	struct world *w = *state;
+	struct queue q = queue_named((char[]){ "od" }, 0);
+
+	put_pool(w, 2, 64000, 0);
+	settle(w, MINUTE, 0, 0);
+	put_kind(w, name_b, &on_demand);
+	put_kind(w, name_a, &spot);
+	q.env[0] = name_b;
+	q.env_count = 1;
+	assert_int_equal(put_queue(w, &q), 0);
+	submit(w, 1, name_low, 2);
+	submit(w, 2, name_low, 2);
+	assert_string_equal(decide(w), "R1 R2 L1m5.large U1 P1a@1");
+	start(w, 1, 1);
+	submit(w, 3, (char[]){ "od" }, 2);
+	assert_string_equal(decide(w), "R3 N1 S1");
+	assert_int_equal(end_with(w, 1, 1, 143, NULL), 0);
+	assert_string_equal(decide(w), "X1 L2c5.large U2 P3b@2");
+}
+
+/* Instances go before their time only when that is enough. */
+static void idle_instances_stay_when_they_are_no_help(void **state)
+{
+	static const struct kind large = { CR_EC2, STRATEGY_BEST_FIT_PROGRESSIVE, 0, 16, 0, { "c5.2xlarge" } };
+	struct world *w = *state;
+
+	put_pool(w, 8, 64000, 0);
+	put_two(w, &m5_large, &large);
+	submit(w, 1, name_low, 2);
+	submit(w, 2, name_low, 2);
+	decide(w);
+	run(w, 1, 1, 0);
+	{
+		struct queue q = queue_named((char[]){ "od" }, 50);
+
+		q.env[0] = name_b;
+		q.env_count = 1;
+		assert_int_equal(put_queue(w, &q), 0);
+	}
+	submit(w, 3, (char[]){ "od" }, 8);
+	assert_string_equal(decide(w), "R3");
+	run(w, 2, 1, 0);
+	assert_string_equal(decide(w), "X1 X2 L3c5.2xlarge U3 P3b@3");
+}
+
 static void drill_reclaims_an_instance(void **state)
 {
 	struct world *w = *state;
@@ -707,6 +803,8 @@ int main(void)
 		T(trap_11_fargate_spot_reclaim_does_not_spill_over), T(SP_1_price_decides),
 		T(SP_2_on_demand_work_takes_the_room),
 		T(SP_2_spot_is_given_when_on_demand_work_has_had_its_turn), T(idle_instances_make_room),
+		T(no_idle_time_at_all), T(CE_7_desired_that_is_never_reached), T(SP_2_not_from_ones_own),
+		T(SP_2_room_is_not_lent_twice), T(idle_instances_stay_when_they_are_no_help),
 		T(drill_reclaims_an_instance), T(CE_8_update_drains_then_replaces),
 		T(CE_8_update_of_an_idle_environment_is_at_once),
 		T(CE_4_instances_go_before_the_environment), T(instances_come_back_after_a_restart),
