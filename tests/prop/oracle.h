@@ -91,7 +91,9 @@ enum room oracle_place(const struct oracle *o, const struct oracle_job *job, jd_
 struct oracle_instance *oracle_pack(const struct oracle *o, int env, const struct resources *need);
 struct oracle_instance *oracle_instance(const struct oracle *o, int64_t key); /* or NULL */
 int64_t oracle_env_vcpus(const struct oracle *o, int env); /* of its instances, in thousandths */
-int64_t oracle_floor(const struct oracle *o, int env); /* and what it keeps at least */
+int64_t oracle_floor(const struct oracle *o, int env); /* what it is to have at least */
+int64_t oracle_kept(const struct oracle *o, int env);  /* and what does not go */
+void oracle_reached(struct oracle *o, int env); /* CE-7: what was asked for comes once */
 bool oracle_below_max(const struct oracle *o, int env, const struct instance_type *type);
 bool oracle_type_allowed(const struct oracle *o, int env, const struct instance_type *type);
 struct resources oracle_capacity(const struct oracle *o, const struct instance_type *type);

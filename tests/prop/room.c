@@ -87,13 +87,18 @@ int64_t oracle_env_vcpus(const struct oracle *o, int env)
 	return sum;
 }
 
-int64_t oracle_floor(const struct oracle *o, int env)
+int64_t oracle_kept(const struct oracle *o, int env)
 {
 	const struct env_setting *e = &o->env[env];
 
-	if (e->invalid || e->form != ENV_INSTANCES)
+	if (e->form != ENV_INSTANCES)
 		return 0;
 	return INT64_C(1000) * (!e->disabled && e->desired > e->min ? e->desired : e->min);
+}
+
+int64_t oracle_floor(const struct oracle *o, int env)
+{
+	return o->env[env].invalid ? 0 : oracle_kept(o, env);
 }
 
 /* SC-2. */
@@ -366,7 +371,7 @@ bool oracle_is_idle(const struct oracle *o, const struct oracle_instance *i)
 		return false;
 	return i->status != INSTANCE_UP ||
 	       oracle_env_vcpus(o, i->env) - i->type->vcpus * INT64_C(1000) >=
-		       oracle_floor(o, i->env);
+		       oracle_kept(o, i->env);
 }
 
 struct oracle_instance *oracle_instance(const struct oracle *o, int64_t key)
@@ -414,6 +419,12 @@ void oracle_give(struct oracle *o, struct oracle_job *job, jd_time at)
 	job->reclaimed = job->taken = false;
 }
 
+void oracle_reached(struct oracle *o, int env)
+{
+	if (oracle_env_vcpus(o, env) >= o->env[env].desired * INT64_C(1000))
+		o->env[env].desired = 0;
+}
+
 struct oracle_instance *oracle_add_instance(struct oracle *o, const struct instance *said)
 {
 	struct oracle_instance *i;
@@ -427,6 +438,7 @@ struct oracle_instance *oracle_add_instance(struct oracle *o, const struct insta
 				       .status = INSTANCE_LAUNCHING,
 				       .launched = said->launched };
 	i->capacity = oracle_capacity(o, i->type);
+	oracle_reached(o, i->env);
 	add(&o->used, &said->nominal, 1);
 	o->last_instance = said->key;
 	return i;

@@ -46,6 +46,7 @@ static void say_env(struct run *run, jd_time at, const struct env_setting *setti
 	env = env_row(&now, n);
 	CHECK(REFUSE, say(run, &fact) == 0, "e%d refused", n);
 	run->o.env[n] = now;
+	oracle_reached(&run->o, n);
 	outdate(&run->o, n);
 }
 

@@ -117,7 +117,7 @@ static bool may_go(const struct run *run, const struct oracle_instance *i, const
 	if (i->status != INSTANCE_UP)
 		return true;
 	if (oracle_env_vcpus(&run->o, i->env) - i->type->vcpus * INT64_C(1000) <
-	    oracle_floor(&run->o, i->env))
+	    oracle_kept(&run->o, i->env))
 		return false;
 	if (strstr(reason, "room is needed"))
 		return !e->delay_ms;
