@@ -137,8 +137,10 @@ static void check_structure(struct model *m, const char *name, const cJSON *thei
 	cJSON_ArrayForEach(item, members) {
 		const struct schema_member *its = find_member(ours, item->string);
 
-		if (!its)
+		if (!its) {
 			fail_msg("%s.%s is missing", name, item->string);
+			continue;
+		}
 		if (its->required != is_required(theirs, item->string))
 			fail_msg("%s.%s is %srequired", name, item->string,
 				 its->required ? "not " : "");
