@@ -287,5 +287,7 @@ void api_free(struct api *a)
 	}
 	stream_forget(a);
 	free(a->shapes);
+	cJSON_Delete(a->last_doc);
+	free(a->last_text);
 	free(a);
 }

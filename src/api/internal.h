@@ -77,6 +77,9 @@ struct api {
 	struct hooks *hooks; /* hooks.c; NULL: there are none */
 	/* stream.c */
 	struct log_names *log_names; /* what definitions say of their logs */
+	/* show_job.c: the last document that doc_parse_again was asked for */
+	char *last_text;
+	cJSON *last_doc;
 };
 /* Answers a call that said `later`; `err` NULL: with its `out`. The call is gone after. */
 void call_answer(struct api_call *c, const struct err *err);
@@ -207,6 +210,9 @@ void add_family_summary(struct api_call *c, cJSON *out, const struct job *j);
 void add_pool(const struct api_call *c); /* op_jobdeck.c: seq, now, pool, used */
 cJSON *show_resources(struct resources r); /* op_jobdeck.c: vcpus, memory, gpus */
 cJSON *doc_parse(const char *doc);	 /* never NULL: what we stored, or {} */
+/* The same for documents that come again and again, such as the definition of a thousand jobs:
+ * the last one is kept. Borrowed, until the next call. */
+const cJSON *doc_parse_again(struct api *a, const char *doc);
 
 /* environment.c, check_environment.c, queue.c: the scheduler's part of the document. What is
  * read of it replaces what was there; desired_vcpus is left to the caller (CE-7). */

@@ -10,7 +10,6 @@ static void submission_fini(struct submission *s)
 {
 	queue_free(s->queue);
 	definition_free(s->definition);
-	cJSON_Delete(s->base);
 	cJSON_Delete(s->container);
 	cJSON_Delete(s->ecs);
 	cJSON_Delete(s->nodes);
@@ -64,7 +63,7 @@ static int find_its_definition(struct submission *s, struct err *err)
 			err, ERR_NOT_FOUND,
 			"JobDefinition name %.300s does not exist or is not in ACTIVE status",
 			text);
-	s->base = doc_parse(s->definition->doc);
+	s->base = doc_parse_again(s->c->api, s->definition->doc);
 	s->platform = platform_of(s->base);
 	return check_absent(s->base, unsupported, err);
 }

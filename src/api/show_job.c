@@ -13,6 +13,17 @@ cJSON *doc_parse(const char *doc)
 	return json ? json : cJSON_CreateObject();
 }
 
+const cJSON *doc_parse_again(struct api *a, const char *doc)
+{
+	if (a->last_text && doc && strcmp(a->last_text, doc) == 0)
+		return a->last_doc;
+	cJSON_Delete(a->last_doc);
+	free(a->last_text);
+	a->last_doc = doc_parse(doc);
+	a->last_text = xstrdup(doc);
+	return a->last_doc;
+}
+
 struct attempts {
 	struct attempt *list;
 	size_t count;

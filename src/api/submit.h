@@ -7,7 +7,7 @@ struct submission {
 	struct api_call *c;
 	struct queue *queue;
 	struct definition *definition;
-	cJSON *base; /* the definition's document */
+	const cJSON *base; /* the definition's document; kept by doc_parse_again */
 	enum platform platform;
 	cJSON *parameters, *tags;
 	/* What it runs, with overrides merged and references filled in: a container (and the
