@@ -133,6 +133,9 @@ static bool is_reclaimed(const struct run *run, const struct oracle_job *job, jd
 static void see_stopping(struct run *run, struct oracle_job *job, const struct fact *fact)
 {
 	bool late = oracle_deadline(job) <= fact->at, ok = false;
+	/* A child that is being stopped for another reason is told of its array's end, once:
+	 * that makes the termination its own. */
+	bool again = job->parent && fact->stopping.cause == STOP_TERMINATED && !job->terminated;
 
 	switch (fact->stopping.cause) {
 	case STOP_TERMINATED:
@@ -151,7 +154,7 @@ static void see_stopping(struct run *run, struct oracle_job *job, const struct f
 	case STOP_MAIN_NODE:
 		break;
 	}
-	CHECK(SETTLE, oracle_active(job) && !job->stop_said && ok, "%lld asked to stop for nothing",
+	CHECK(SETTLE, oracle_active(job) && (!job->stop_said || again) && ok, "%lld asked to stop for nothing",
 	      KEY(job));
 	job->stop_said = true;
 }
