@@ -195,6 +195,7 @@ static bool goes_on(struct sched *s, struct live_queue *q, struct live_job *job,
 	}
 	if (verdict == PLACE_LATER || !q->backfill || q->passed >= BACKFILL_DEPTH)
 		return false;
+	s->passed_over = true;
 	line_pass(s, q, job, false);
 	return true;
 }

@@ -376,6 +376,7 @@ struct sched {
 	jd_time queues_at; /* when a queue may be ready only because time has passed; a hint */
 	jd_time at; /* of the last fact */
 	bool booked; /* places on coming instances were given out in the passes; a hint */
+	bool passed_over; /* somebody was left waiting behind whom a backfill queue went on; a hint */
 
 	struct sched_settings settings;
 	struct resources pool, used; /* used: by instances, and by jobs that are on none */

@@ -231,9 +231,9 @@ enum place_verdict place_try(struct sched *s, struct live_queue *q, struct live_
 
 void place_restart(struct sched *s)
 {
-	if (!s->booked)
+	if (!s->booked && !s->passed_over)
 		return;
-	s->booked = false;
+	s->booked = s->passed_over = false;
 	instances_forget_bookings(s);
 	consume_forget_bookings(s);
 	for (size_t i = 0; i < s->queue_count; i++) {

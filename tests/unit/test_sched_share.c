@@ -418,6 +418,27 @@ static void JQ_6_head_blocks_unless_backfill(void **state)
 	assert_string_equal(placed(w), "P2a");
 }
 
+/* What is given back in the middle of a pass goes to the first who waits for it. */
+static void backfill_begins_again_when_something_is_given_back(void **state)
+{
+	struct world *w = *state;
+	struct fact fact;
+
+	put_low(w, 0, true, 0);
+	submit(w, 1, name_low, 3);
+	assert_string_equal(placed(w), "P1a");
+	start(w, 1, 1);
+	submit(w, 2, name_low, 3);
+	submit(w, 3, name_low, 1);
+	submit(w, 4, name_low, 1);
+	do
+		assert_true(sched_decide(w->s, w->now, &fact) && !apply(w, &fact));
+	while (fact.kind != FACT_PLACED);
+	assert_int_equal(fact.job, 3);
+	assert_int_equal(end_with(w, 1, 1, 0, NULL), 0);
+	assert_string_equal(placed(w), "P2a");
+}
+
 static void drill_blocks_a_queue_for_a_time(void **state)
 {
 	struct world *w = *state;
@@ -459,7 +480,8 @@ int main(void)
 		T(copies_go_on_alike), T(CR_2_taken_on_placement_and_given_back),
 		T(CR_2_more_wakes_the_queue), T(CR_2_non_replenishable_is_spent_once_a_job),
 		T(CR_1_unknown_resource_is_refused), T(max_running_is_kept),
-		T(JQ_6_head_blocks_unless_backfill), T(drill_blocks_a_queue_for_a_time),
+		T(JQ_6_head_blocks_unless_backfill), T(backfill_begins_again_when_something_is_given_back),
+		T(drill_blocks_a_queue_for_a_time),
 		T(trap_14_a_higher_queue_does_not_reserve),
 	};
 
