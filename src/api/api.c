@@ -285,6 +285,7 @@ void api_free(struct api *a)
 			p->call.api = NULL;
 		}
 	}
+	forecast_stop_all(a);
 	stream_forget(a);
 	free(a->shapes);
 	cJSON_Delete(a->last_doc);

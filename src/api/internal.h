@@ -80,6 +80,9 @@ struct api {
 	/* show_job.c: the last document that doc_parse_again was asked for */
 	char *last_text;
 	cJSON *last_doc;
+	/* op_forecast.c */
+	struct forecast_run *forecasts; /* that are not done */
+	int64_t forecast_last;		/* id */
 };
 /* Answers a call that said `later`; `err` NULL: with its `out`. The call is gone after. */
 void call_answer(struct api_call *c, const struct err *err);
@@ -241,5 +244,8 @@ int token_keep(struct api_call *c, struct err *err);
 /* reap.c: what is DELETING goes when nothing of it lives any more: now, or later by itself. */
 int reap_start(struct api *a, struct err *err);
 void reap_stop(struct api *a);
+
+/* op_forecast.c: forecasts that are not done are forgotten. */
+void forecast_stop_all(struct api *a);
 
 #endif

@@ -114,6 +114,8 @@ enum { READS = false, WRITES = true };
 	     op_jobdeck_events, N_("read what happened, as the events that AWS would send"))        \
 	OURS(ROW, JobdeckWhy, "jobdeckwhy", READS,                                                 \
 	     op_jobdeck_why, N_("say what keeps a job from running, step by step"))                \
+	OURS(ROW, JobdeckForecast, "jobdeckforecast", READS,                                       \
+	     op_jobdeck_forecast, N_("say when the jobs that are there will run, and end"))        \
 	OURS(ROW, JobdeckInstances, "jobdeckinstances", READS,                                     \
 	     op_jobdeck_instances, N_("list the instances that live"))                             \
 	OURS(ROW, JobdeckHold, "jobdeckhold", WRITES,                                              \

@@ -15,7 +15,7 @@
 /* clang-format off */
 #define COMMANDS(X)                                                                                \
 	X(init) X(submit) X(jobs) X(queues) X(environments) X(definitions) X(catalog) X(describe)  \
-	X(why) X(logs) X(wait) X(cancel) X(terminate) X(hold) X(release) X(instances) X(drill)     \
+	X(why) X(forecast) X(logs) X(wait) X(cancel) X(terminate) X(hold) X(release) X(instances) X(drill)     \
 	X(environment) X(queue) X(definition) X(policy) X(consumable) X(events) X(api) X(status) X(serve)    \
 	X(key) X(env) X(stop_server) X(help)
 /* clang-format on */

@@ -8,6 +8,7 @@ libcli_a_SOURCES = %D%/args.c %D%/cmd.c %D%/cmd_api.c %D%/cmd_cancel.c %D%/cmd_c
 	%D%/retry.c %D%/run.c %D%/setup.c %D%/submit_options.c %D%/submit_what.c %D%/table.c %D%/thing.c %D%/verb.c %D%/words.c \
 	%D%/args.h %D%/console.h %D%/doc.h %D%/fields.h %D%/follow.h %D%/interrupt.h %D%/job.h %D%/list.h \
 	%D%/logout.h %D%/policy.h %D%/retry.h %D%/setup.h %D%/submit.h %D%/table.h %D%/thing.h %D%/verb.h %D%/words.h include/jobdeck/cli/cmd.h
+libcli_a_SOURCES += %D%/cmd_forecast.c %D%/forecast.h %D%/forecast_file.c %D%/forecast_show.c
 
 # Completion, from the same tables. Only programs that run here can be asked.
 bashcompdir = $(datadir)/bash-completion/completions

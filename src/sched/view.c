@@ -229,6 +229,11 @@ bool sched_queue(const struct sched *s, const char *name, struct sched_queue_vie
 	return true;
 }
 
+const struct sched_settings *sched_settings(const struct sched *s)
+{
+	return &s->settings;
+}
+
 struct resources sched_pool(const struct sched *s)
 {
 	return s->pool;

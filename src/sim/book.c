@@ -10,16 +10,31 @@ static bool stands_for_itself(enum job_kind kind)
 	return kind == JOB_KIND_PLAIN || kind == JOB_KIND_CHILD || kind == JOB_KIND_MULTINODE;
 }
 
+/* Jobs that stand for themselves; an array stands for those of its children that live. */
+static int64_t count_present(const struct book *b, int64_t key, const struct sched_job_view *view)
+{
+	int64_t count[JOB_COUNT] = { 0 }, n = 0;
+
+	if (view->kind == JOB_KIND_CHILD || view->kind == JOB_KIND_NODE)
+		return 0;
+	if (view->kind != JOB_KIND_ARRAY || !sched_array(b->s, key, count))
+		return 1;
+	for (int i = 0; i < JOB_COUNT; i++)
+		n += job_status_is_final((enum job_status)i) ? 0 : count[i];
+	return n;
+}
+
 /* A job that was there before: its wait counts from the beginning, if it has not started. */
 static void take_over(void *arg, int64_t key, const struct sched_job_view *view)
 {
 	struct book *b = arg;
 	struct track *track;
 
+	b->present += count_present(b, key, view);
 	if (view->kind == JOB_KIND_NODE)
 		return;
 	track = track_add(b, key);
-	track->kind = (uint8_t)view->kind;
+	track->kind = view->kind;
 	if (view->kind == JOB_KIND_ARRAY || view->kind == JOB_KIND_MULTINODE)
 		track_parent(b, key);
 	track->line = book_line_of(b, view->queue, view->share);
@@ -49,22 +64,25 @@ static void see_submitted(struct book *b, const struct fact *fact)
 	const struct job *job = fact->submitted;
 	struct track *track = track_add(b, job->key);
 
-	track->kind = (uint8_t)job->kind;
+	track->kind = job->kind;
 	track->line = book_line_of(b, job->queue, job->share);
 	track->arrived = fact->at;
 	b->arrived += job->kind == JOB_KIND_ARRAY ? job->size : 1;
 	if (job->kind == JOB_KIND_ARRAY || job->kind == JOB_KIND_MULTINODE)
 		track_parent(b, job->key);
+	if (job->kind == JOB_KIND_ARRAY)
+		track_order(b, job);
 }
 
 /* The first attempt has started: the wait is over. */
-static void see_started(struct book *b, struct track *track, jd_time at)
+static void see_started(struct book *b, int64_t key, struct track *track, jd_time at)
 {
 	struct book_line *line = b->line[track->line];
 
 	if (track->started)
 		return;
 	track->started = at;
+	track->runnable = track_runnable(b, key, track);
 	if (!track->runnable)
 		return;
 	ARRAY_ROOM(line->wait, line->wait_count, line->wait_cap);
@@ -103,9 +121,11 @@ static void see_job(struct book *b, const struct fact *fact, const struct fact_e
 	if (fact->kind == FACT_RUNNABLE && !track->runnable && !track->started)
 		track->runnable = fact->at;
 	else if (effect->to == JOB_RUNNING && effect->from != JOB_RUNNING)
-		see_started(b, track, fact->at);
+		see_started(b, fact->job, track, fact->at);
 	if (effect->changed && effect->from != effect->to && job_status_is_final(effect->to)) {
 		see_end(b, fact->job, track, effect->to, fact->at);
+		if (track->kind == JOB_KIND_CHILD)
+			track_order_end(b, fact->job, fact->at);
 		track_drop(b, fact->job);
 	}
 }

@@ -16,8 +16,10 @@
 struct track {
 	jd_time arrived, runnable, started; /* 0: not yet, or not known */
 	uint16_t line;			    /* in book.line */
-	uint8_t kind;			    /* enum job_kind */
-	bool known;
+	unsigned kind : 8;		    /* enum job_kind */
+	unsigned known : 1;
+	unsigned sequential : 1, leads : 1; /* ARRAY: DEP-5; others wait for its children (DEP-6) */
+	int32_t size;			    /* ARRAY */
 };
 enum { TRACK_PAGE = 256 };
 struct track_page {
@@ -25,6 +27,11 @@ struct track_page {
 	int used;
 	struct track track[TRACK_PAGE];
 	UT_hash_handle hh;
+};
+
+/* Arrays of which each child waits for the same one of another (N_TO_N). */
+struct pair {
+	int64_t of, after;
 };
 
 /* Jobs of one share of one queue. */
@@ -92,12 +99,14 @@ struct book {
 	struct book_line *lines; /* by name */
 	int64_t *parent; /* keys of arrays and multi-node jobs, ascending */
 	size_t parent_count, parent_cap;
+	struct pair *pair;
+	size_t pair_count, pair_cap;
 	struct book_env **env;
 	size_t env_count, env_cap;
 	struct book_env *envs; /* by name */
 	struct active *actives;
 	struct box *boxes;
-	int64_t arrived, ended, attempts, decisions;
+	int64_t present, arrived, ended, attempts, decisions; /* present: when it began */
 	int64_t idle_facts; /* of instances only, since anything happened to a job */
 	void (*told)(void *arg, const struct forecast_job *job);
 	void *told_arg;
@@ -116,6 +125,12 @@ void track_clear(struct book *b);
 /* As track_find; a child that is not known yet gets what its parent has. NULL for nodes. */
 struct track *track_of(struct book *b, int64_t key);
 void track_parent(struct book *b, int64_t key); /* keys rise; else track_parents_sort */
+/* What an array says of its children, when it comes; and a child that has ended, whose place
+ * others may have waited for: they wait for room from now. */
+void track_order(struct book *b, const struct job *job);
+void track_order_end(struct book *b, int64_t child, jd_time at);
+/* A child is not runnable before its array is. */
+jd_time track_runnable(const struct book *b, int64_t key, const struct track *track);
 void track_parents_sort(struct book *b);
 uint16_t book_line_of(struct book *b, const char *queue, const char *share);
 

@@ -192,7 +192,9 @@ void cost_terminated(struct book *b, int64_t instance, jd_time at)
 
 static void take_instance(void *arg, const struct sched_instance_view *view)
 {
-	cost_launched(arg, view->instance.key, view->instance.env, view->type);
+	/* local.host is the machine, and paid for by what is used of it */
+	if (strcmp(view->type, catalog_at(CATALOG_LOCAL_HOST)->name) != 0)
+		cost_launched(arg, view->instance.key, view->instance.env, view->type);
 }
 
 static void take_attempt(void *arg, int64_t key, const struct sched_job_view *view)

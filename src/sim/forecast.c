@@ -160,11 +160,13 @@ void forecast_progress(const struct forecast *f, struct forecast_progress *out)
 					   .decisions = f->book.decisions };
 }
 
-/* Those that are left when nothing can happen any more. */
+/* Those that are left when nothing can happen any more; first those that themselves can never
+ * run, then those that wait for others. */
 struct left {
 	const struct forecast *f;
 	cJSON *list;
 	int64_t count, looked;
+	bool never; /* in this round */
 };
 
 static int64_t stands_for(const struct sched *s, int64_t key, const struct sched_job_view *job)
@@ -180,21 +182,31 @@ static int64_t stands_for(const struct sched *s, int64_t key, const struct sched
 	return n;
 }
 
-static void say_left(void *arg, int64_t key, const struct sched_job_view *job)
+/* The rung that will never be passed, or else the first that is not. */
+static const struct why_rung *decisive(const struct why *why)
 {
-	struct left *left = arg;
-	const struct forecast_options *o = &left->f->o;
-	int64_t n = stands_for(left->f->s, key, job);
-	char reason[400];
-	cJSON *out;
+	const struct why_rung *first = NULL;
 
-	left->count += n;
-	if (!n || cJSON_GetArraySize(left->list) >= o->never_max || left->looked++ > LOOK_AT_MOST)
-		return;
-	out = cJSON_CreateObject();
-	sched_explain(left->f->s, key, reason, sizeof reason);
+	for (int i = 0; i < RUNG_COUNT; i++) {
+		if (why->rung[i].verdict == VERDICT_NEVER)
+			return &why->rung[i];
+		if (!first && why->rung[i].verdict == VERDICT_WAIT)
+			first = &why->rung[i];
+	}
+	return first;
+}
+
+static void describe_left(struct left *left, int64_t key, const struct sched_job_view *job,
+			  int64_t n, const struct why_rung *rung)
+{
+	const struct forecast_options *o = &left->f->o;
+	cJSON *out = cJSON_CreateObject();
+
 	json_add_str(out, "jobQueue", job->queue);
-	json_add_str(out, "reason", reason);
+	json_add_bool(out, "never", left->never);
+	json_add_str(out, "reason", rung ? rung->text : "it waits");
+	if (rung && *rung->help)
+		json_add_str(out, "help", rung->help);
 	if (n > 1)
 		json_add_int(out, "jobs", n);
 	if (o->describe)
@@ -204,13 +216,40 @@ static void say_left(void *arg, int64_t key, const struct sched_job_view *job)
 	cJSON_AddItemToArray(left->list, out);
 }
 
+static void say_left(void *arg, int64_t key, const struct sched_job_view *job)
+{
+	struct left *left = arg;
+	const struct forecast_options *o = &left->f->o;
+	int64_t n = stands_for(left->f->s, key, job);
+	const struct why_rung *rung;
+	struct why why;
+
+	left->count += n;
+	if (!n || cJSON_GetArraySize(left->list) >= o->never_max || left->looked++ > LOOK_AT_MOST ||
+	    !sched_why(left->f->s, key, sim_now(left->f->sim), o->name, o->describe_arg, &why))
+		return;
+	rung = decisive(&why);
+	if ((rung && rung->verdict == VERDICT_NEVER) == left->never)
+		describe_left(left, key, job, n, rung);
+}
+
+static int64_t say_all_left(const struct forecast *f, cJSON *list)
+{
+	struct left left = { .f = f, .list = list, .never = true };
+
+	sched_each(f->s, say_left, &left);
+	left.never = false;
+	left.looked = left.count = 0;
+	sched_each(f->s, say_left, &left);
+	return left.count;
+}
+
 cJSON *forecast_report(const struct forecast *f)
 {
 	cJSON *out = report_make(&f->book);
-	struct left left = { .f = f, .list = cJSON_AddArrayToObject(out, "never") };
+	int64_t left = say_all_left(f, cJSON_AddArrayToObject(out, "never"));
 
-	sched_each(f->s, say_left, &left);
-	json_add_int(out, "neverCount", left.count);
+	json_add_int(out, "neverCount", left);
 	json_add_int(out, "seed", (int64_t)f->o.seed);
 	if (f->circles)
 		json_add_bool(out, "circles", true);

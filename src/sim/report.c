@@ -112,7 +112,8 @@ static cJSON *types(const struct book_env *env, double *micro_usd)
 
 		json_add_str(out, "instanceType", sum->type);
 		json_add_int(out, "count", sum->count);
-		add_num(out, "hours", (double)sum->ms / (3600 * 1000));
+		if (env->form != BOOK_LOCAL_HOST)
+			add_num(out, "hours", (double)sum->ms / (3600 * 1000));
 		add_num(out, "usd", sum->micro_usd / 1e6);
 		cJSON_AddItemToArray(list, out);
 		*micro_usd += sum->micro_usd;
@@ -150,6 +151,7 @@ static cJSON *jobs(const struct book *b)
 		succeeded += b->line[i]->succeeded;
 		failed += b->line[i]->failed;
 	}
+	json_add_int(out, "present", b->present);
 	json_add_int(out, "arrived", b->arrived);
 	json_add_int(out, "succeeded", succeeded);
 	json_add_int(out, "failed", failed);

@@ -71,8 +71,8 @@ void track_parents_sort(struct book *b)
 		qsort(b->parent, b->parent_count, sizeof *b->parent, by_key);
 }
 
-/* The last parent before the key: children's keys follow their parent's. */
-static struct track *parent_of(const struct book *b, int64_t key)
+/* The last parent before the key: children's keys follow their parent's. 0: none. */
+static int64_t parent_of(const struct book *b, int64_t key)
 {
 	size_t low = 0, high = b->parent_count;
 
@@ -84,7 +84,7 @@ static struct track *parent_of(const struct book *b, int64_t key)
 		else
 			high = middle;
 	}
-	return low ? track_find(b, b->parent[low - 1]) : NULL;
+	return low ? b->parent[low - 1] : 0;
 }
 
 struct track *track_of(struct book *b, int64_t key)
@@ -94,7 +94,7 @@ struct track *track_of(struct book *b, int64_t key)
 
 	if (track)
 		return track;
-	parent = parent_of(b, key);
+	parent = track_find(b, parent_of(b, key));
 	if (!parent || parent->kind != JOB_KIND_ARRAY)
 		return NULL;
 	was = *parent;
@@ -102,6 +102,62 @@ struct track *track_of(struct book *b, int64_t key)
 	*track = was;
 	track->kind = JOB_KIND_CHILD;
 	return track;
+}
+
+void track_order(struct book *b, const struct job *job)
+{
+	struct track *track = track_find(b, job->key), *other;
+
+	track->sequential = job->sequential;
+	track->size = job->size;
+	for (size_t i = 0; i < job->depends_count; i++) {
+		other = track_find(b, job->depends[i].job);
+		if (job->depends[i].type != DEPENDENCY_N_TO_N || !other)
+			continue;
+		other->leads = true;
+		ARRAY_ROOM(b->pair, b->pair_count, b->pair_cap);
+		b->pair[b->pair_count++] = (struct pair){ job->key, job->depends[i].job };
+	}
+}
+
+jd_time track_runnable(const struct book *b, int64_t key, const struct track *track)
+{
+	const struct track *parent =
+		track->kind == JOB_KIND_CHILD ? track_find(b, parent_of(b, key)) : NULL;
+
+	return parent && parent->runnable > track->runnable ? parent->runnable : track->runnable;
+}
+
+static void free_from(struct book *b, int64_t array, int64_t index, jd_time at)
+{
+	const struct track *its = track_find(b, array);
+	struct track *track = its && index < its->size ? track_of(b, array + 1 + index) : NULL;
+
+	if (track && !track->started && at > track->runnable)
+		track->runnable = at;
+}
+
+/* Where a pair's first array is gone, so is what the other waited for. */
+void track_order_end(struct book *b, int64_t child, jd_time at)
+{
+	int64_t parent = parent_of(b, child);
+	const struct track *track = track_find(b, parent);
+	size_t kept = 0;
+
+	if (track && track->sequential)
+		free_from(b, parent, child - parent, at);
+	if (!track || !track->leads)
+		return;
+	for (size_t i = 0; i < b->pair_count; i++) {
+		struct pair pair = b->pair[i];
+
+		if (!track_find(b, pair.of) || !track_find(b, pair.after))
+			continue;
+		b->pair[kept++] = pair;
+		if (pair.after == parent)
+			free_from(b, pair.of, child - parent - 1, at);
+	}
+	b->pair_count = kept;
 }
 
 void track_clear(struct book *b)
@@ -123,6 +179,7 @@ void track_clear(struct book *b)
 	}
 	free(b->line);
 	free(b->parent);
+	free(b->pair);
 }
 
 static struct book_line *line_new(struct book *b, const char *name, const char *queue,

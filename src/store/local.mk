@@ -5,3 +5,4 @@ libstore_a_SOURCES = %D%/counts.c %D%/family.c %D%/internal.h %D%/joblist.c %D%/
 	%D%/replay_places.c %D%/row_places.c %D%/rows.c %D%/schema.c %D%/sql.h %D%/statement.c \
 	%D%/store.c %D%/usage.c include/jobdeck/store/store.h
 libstore_a_SOURCES += %D%/tokens.c
+libstore_a_SOURCES += %D%/runs.c

@@ -225,6 +225,16 @@
 	X(LIVE_ATTEMPTS,                                                                           \
 	  "SELECT " COLUMNS_ATTEMPT " FROM attempt INDEXED BY attempt_live"                        \
 	  " WHERE stopped IS NULL ORDER BY job")                                                   \
+	/* past runs: an array's are those of its children; a job that was not made yet is what    \
+	 * its parent or the last of its elder siblings is */                                      \
+	X(RECENT_RUNS,                                                                             \
+	  "SELECT key, kind, definition, name, started, stopped FROM job INDEXED BY job_status"    \
+	  " WHERE status = 5 AND queue = ?1 AND parent IS NULL ORDER BY key DESC LIMIT ?2")        \
+	X(RUNS_OF_CHILDREN,                                                                        \
+	  "SELECT started, stopped FROM job INDEXED BY job_parent"                                 \
+	  " WHERE parent = ?1 AND status = 5 ORDER BY key DESC LIMIT ?2")                          \
+	X(JOB_WHAT,                                                                                \
+	  "SELECT definition, name FROM job WHERE key <= ?1 ORDER BY key DESC LIMIT 1")            \
 	/* usage of shares: what lies within the longest window, and of each attempt */            \
 	X(USAGE_WINDOW,                                                                            \
 	  "SELECT max(max(decay_s, 600)) FROM queue JOIN policy ON policy.name = queue.policy")    \

@@ -3,7 +3,7 @@
 # fuzz.TARGET/ in the build directory.
 FUZZ_TARGETS = sigv4 api token
 FUZZ_SECONDS = 60
-FUZZ_LDADD = libapi.a libaws.a libengine.a libexec.a libshim.a libloop.a libstore.a libsched.a libcatalog.a libmodel.a \
+FUZZ_LDADD = libapi.a libaws.a libengine.a libexec.a libshim.a libloop.a libstore.a libsim.a libsched.a libcatalog.a libmodel.a \
 	libbase.a $(UV_LIBS) $(SQLITE_LIBS) $(CRYPTO_LIBS) $(CJSON_LIBS) $(LIBINTL) -lm
 FUZZ_WORLD = %D%/world.c %D%/world.h
 FUZZ_REPLAY = %D%/replay.c %D%/fuzz.h

@@ -7,7 +7,7 @@ API_TESTS = tests/unit/test_api_caller tests/unit/test_api_schema tests/unit/tes
 check_PROGRAMS += $(API_TESTS)
 TESTS += $(API_TESTS)
 API_FIXTURE = tests/unit/api_fixture.c tests/unit/api_fixture.h
-API_LDADD = libapi.a libengine.a libexec.a libshim.a libloop.a libstore.a libsched.a libcatalog.a libmodel.a \
+API_LDADD = libapi.a libengine.a libexec.a libshim.a libloop.a libstore.a libsim.a libsched.a libcatalog.a libmodel.a \
 	libbase.a $(UV_LIBS) $(SQLITE_LIBS) $(CJSON_LIBS) $(CMOCKA_LIBS) -lm
 tests_unit_test_api_caller_SOURCES = tests/unit/test_api_caller.c $(API_FIXTURE)
 tests_unit_test_api_caller_CFLAGS = $(UNIT_CFLAGS)

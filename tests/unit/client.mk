@@ -15,7 +15,7 @@ tests_unit_test_tcp_LDADD = $(tests_unit_test_server_LDADD)
 tests_unit_test_keys_SOURCES = tests/unit/test_keys.c tests/unit/temp_home.c tests/unit/temp_home.h
 tests_unit_test_keys_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_keys_LDADD = libserver.a libbase.a $(CRYPTO_LIBS) $(CJSON_LIBS) $(CMOCKA_LIBS) -lm
-CLIENT_LIBS = libclient.a libapi.a libaws.a libengine.a libexec.a libshim.a libloop.a libstore.a libsched.a libcatalog.a libmodel.a \
+CLIENT_LIBS = libclient.a libapi.a libaws.a libengine.a libexec.a libshim.a libloop.a libstore.a libsim.a libsched.a libcatalog.a libmodel.a \
 	libbase.a $(CURL_LIBS) $(UV_LIBS) $(SQLITE_LIBS) $(CRYPTO_LIBS) $(CJSON_LIBS) $(LIBINTL) $(CMOCKA_LIBS) -lm
 tests_unit_test_client_SOURCES = tests/unit/test_client.c tests/unit/temp_home.c tests/unit/temp_home.h
 tests_unit_test_client_CFLAGS = $(UNIT_CFLAGS)

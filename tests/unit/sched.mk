@@ -57,9 +57,16 @@ tests_unit_test_sim_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_sim_LDADD = libsim.a $(tests_unit_test_sched_LDADD)
 check_PROGRAMS += tests/unit/test_forecast
 TESTS += tests/unit/test_forecast
-tests_unit_test_forecast_SOURCES = tests/unit/test_forecast.c tests/unit/sched_world.h
+tests_unit_test_forecast_SOURCES = tests/unit/test_forecast.c tests/unit/forecast_world.h \
+	tests/unit/sched_world.h
 tests_unit_test_forecast_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_forecast_LDADD = $(tests_unit_test_sim_LDADD)
+check_PROGRAMS += tests/unit/test_forecast_books
+TESTS += tests/unit/test_forecast_books
+tests_unit_test_forecast_books_SOURCES = tests/unit/test_forecast_books.c \
+	tests/unit/forecast_world.h tests/unit/sched_world.h
+tests_unit_test_forecast_books_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_forecast_books_LDADD = $(tests_unit_test_sim_LDADD)
 endif
 
 # JOBDECK_PROP_CASES (2000), JOBDECK_PROP_SEED (1)

@@ -168,6 +168,7 @@ struct sched_queue_view {
 };
 bool sched_queue(const struct sched *s, const char *name, struct sched_queue_view *out);
 
+const struct sched_settings *sched_settings(const struct sched *s); /* as they were told */
 struct resources sched_pool(const struct sched *s); /* total */
 struct resources sched_used(const struct sched *s); /* of the pool, by all environments */
 int64_t sched_live(const struct sched *s);	    /* jobs that have not ended */

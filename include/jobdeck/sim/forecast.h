@@ -49,8 +49,10 @@ struct forecast_options {
 	void (*ended)(void *arg, const struct forecast_job *job);
 	void *ended_arg;
 	int never_max; /* how many jobs that will never run are told one by one */
-	/* What the report calls a job: members for its entry among `never`. NULL: its key. */
+	/* What the report calls a job: members for its entry among `never` (NULL: its key), and
+	 * in texts, as for sched_why (NULL: "job KEY"). */
 	void (*describe)(void *arg, int64_t key, cJSON *into);
+	void (*name)(void *arg, int64_t key, char *out, size_t size);
 	void *describe_arg;
 };
 

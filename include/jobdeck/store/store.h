@@ -186,6 +186,19 @@ int store_consumers(struct store *st, const struct consumer_query *q,
  * nothing. */
 int store_counts(struct store *st, const char *queue, int64_t count[JOB_COUNT], struct err *err);
 
+/* How long jobs ran that ended well: the newest `limit` of a queue, newest first, and of each
+ * array up to so many of its children. For guesses at how long the next ones will. */
+struct past_run {
+	const char *definition, *name; /* "NAME:REVISION" */
+	int64_t ms;
+};
+enum { PAST_RUNS_OF_ARRAY = 20 };
+int store_past_runs(struct store *st, const char *queue, int limit,
+		    int (*each)(void *, const struct past_run *), void *arg, struct err *err);
+/* The definition and name of a job, child or node, made or not: ERR_NOT_FOUND: there is none.
+ * The caller frees. Costs little: no row is read whole. */
+int store_what(struct store *st, int64_t key, char **definition, char **name, struct err *err);
+
 /* The journal, oldest first: what happened to one job, or to anything (job 0). */
 struct journal_entry {
 	int64_t seq;
