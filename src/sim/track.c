@@ -108,6 +108,8 @@ void track_order(struct book *b, const struct job *job)
 {
 	struct track *track = track_find(b, job->key), *other;
 
+	if (!track) /* it was added before */
+		return;
 	track->sequential = job->sequential;
 	track->size = job->size;
 	for (size_t i = 0; i < job->depends_count; i++) {
