@@ -24,6 +24,6 @@ libapi_a_SOURCES += %D%/name_filter.c %D%/name_filter.h %D%/op_consumable.c %D%/
 	%D%/op_policy.c %D%/op_queue_snapshot.c %D%/policy.c %D%/token.c
 libapi_a_SOURCES += %D%/quota.c
 libapi_a_SOURCES += %D%/event.c %D%/event.h %D%/hooks.c %D%/op_events.c
-libapi_a_SOURCES += %D%/whatif.c %D%/whatif.h %D%/whatif_read.c %D%/workload.c %D%/workload.h %D%/workload_job.c \
+libapi_a_SOURCES += %D%/whatif.c %D%/whatif.h %D%/whatif_read.c %D%/workload.c %D%/workload.h %D%/workload_job.c %D%/workload_known.c \
 	include/jobdeck/api/whatif.h include/jobdeck/api/workload.h
 libapi_a_SOURCES += %D%/guess.c %D%/guess.h %D%/op_forecast.c

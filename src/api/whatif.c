@@ -238,23 +238,31 @@ static int set_pool(struct whatif *w, const char *what, const char *text, const 
 	return 0;
 }
 
+static int bad_change(const char *change, struct err *err)
+{
+	return err_set(err, ERR_INVALID,
+		       "%.120s: write NAME.PROPERTY=VALUE, as in local-ce.maxvCpus=64", change);
+}
+
 static int set_setting(struct whatif *w, const char *name, const char *text, const char *change,
 		       struct err *err)
 {
+	bool launch = strcmp(name, "launch_seconds") == 0, idle = strcmp(name, "idle_seconds") == 0;
+	bool failures = strcmp(name, "launch_failure_percent") == 0;
 	int64_t n;
 
+	if (!launch && !idle && !failures)
+		return bad_change(change, err);
 	if (read_number(text, change, &n, err) < 0)
 		return -1;
-	if (strcmp(name, "launch_seconds") == 0)
+	if (failures && n > 100)
+		return err_set(err, ERR_INVALID, "%.120s: that is 100 at most", change);
+	if (launch)
 		w->settings.launch_ms = n * 1000;
-	else if (strcmp(name, "idle_seconds") == 0)
+	else if (idle)
 		w->settings.idle_ms = n * 1000;
-	else if (strcmp(name, "launch_failure_percent") == 0 && n <= 100)
-		w->settings.launch_failure_percent = (int)n;
 	else
-		return err_set(err, ERR_INVALID,
-			       "%.120s: write NAME.PROPERTY=VALUE, as in local-ce.maxvCpus=64",
-			       change);
+		w->settings.launch_failure_percent = (int)n;
 	w->settings_changed = true;
 	return 0;
 }
@@ -264,17 +272,14 @@ int whatif_set(struct whatif *w, const char *change, struct err *err)
 	const char *equals = strchr(change, '=');
 	cleanup_free char *what = equals ? xstrndup(change, (size_t)(equals - change)) : NULL;
 	const char *dot = what ? strrchr(what, '.') : NULL;
-	size_t len = dot ? (size_t)(dot - what) : 0;
 
 	if (!equals)
-		return err_set(err, ERR_INVALID,
-			       "%.120s: write NAME.PROPERTY=VALUE, as in local-ce.maxvCpus=64",
-			       change);
+		return bad_change(change, err);
 	if (!dot)
 		return set_setting(w, what, equals + 1, change, err);
 	if (strncmp(what, "pool.", 5) == 0 && !is_known(dot + 1))
 		return set_pool(w, dot + 1, equals + 1, change, err);
-	return set_property(w, change, len, dot + 1, equals + 1, err);
+	return set_property(w, change, (size_t)(dot - what), dot + 1, equals + 1, err);
 }
 
 /* ---- facts */

@@ -42,7 +42,8 @@ struct workload {
 	struct repeat ahead; /* the line that was read but has not come yet; job NULL: none */
 	cJSON *ahead_json;
 	bool at_end;
-	struct job *given; /* what was given out last, and is ours to free */
+	struct job *given;  /* what was given out last, */
+	bool given_is_last; /* and is ours to free */
 };
 
 /* ---- the file */
@@ -280,6 +281,8 @@ static void heap_add(struct workload *w, const struct repeat *r)
 static void give(struct workload *w, const struct repeat *r, int64_t key,
 		 struct forecast_arrival *out)
 {
+	w->given = r->job;
+	w->given_is_last = r->left == 1;
 	r->job->key = key;
 	ARRAY_ROOM(w->arrival, w->arrival_count, w->arrival_cap);
 	w->arrival[w->arrival_count++] = (struct arrival){ key, r->entry, r->copy };
@@ -293,10 +296,8 @@ static void give_repeated(struct workload *w, int64_t key, struct forecast_arriv
 	give(w, r, key, out);
 	r->copy++;
 	r->at += r->every_ms;
-	if (--r->left == 0) {
-		w->given = r->job;
+	if (--r->left == 0)
 		*r = w->repeat[--w->repeat_count];
-	}
 	sift_down(w, 0);
 }
 
@@ -307,20 +308,25 @@ static void give_ahead(struct workload *w, int64_t key, struct forecast_arrival 
 	w->ahead.job = NULL;
 	give(w, &r, key, out);
 	workload_know(&w->reader, w->ahead_json, r.job);
-	if (--r.left == 0) {
-		w->given = r.job;
+	if (--r.left == 0)
 		return;
-	}
 	r.copy++;
 	r.at += r.every_ms;
 	heap_add(w, &r);
+}
+
+static void drop_given(struct workload *w)
+{
+	if (w->given_is_last)
+		job_free(w->given);
+	w->given = NULL;
 }
 
 int workload_next(void *workload, int64_t key, struct forecast_arrival *out, struct err *err)
 {
 	struct workload *w = workload;
 
-	job_free(STEAL_PTR(w->given));
+	drop_given(w);
 	if (read_ahead(w, err) < 0)
 		return -1;
 	if (!w->ahead.job && !w->repeat_count)
@@ -346,6 +352,15 @@ static const struct arrival *arrival_of(const struct workload *w, int64_t key)
 			high = middle;
 	}
 	return &w->arrival[low];
+}
+
+bool workload_settle(void *workload, const struct job *job)
+{
+	struct workload *w = workload;
+	struct workload_entry *e = &w->entry[arrival_of(w, job->key)->entry];
+
+	e->fails |= workload_look_back(&w->reader, w->given); /* `job` is what was given out last */
+	return e->fails;
 }
 
 int64_t workload_duration(void *workload, int64_t key, int attempt)
@@ -380,6 +395,13 @@ void workload_describe(void *workload, int64_t key, cJSON *into)
 		json_add_int(into, "copy", a->copy);
 	if (key > a->key)
 		json_add_int(into, "index", key - a->key - 1);
+}
+
+void workload_ended(void *workload, const struct forecast_job *job)
+{
+	struct workload *w = workload;
+
+	workload_note_end(&w->reader, job);
 }
 
 int64_t workload_position(const struct workload *w)
@@ -448,7 +470,7 @@ void workload_close(struct workload *w)
 		free(w->entry[i].code);
 	for (size_t i = 0; i < w->repeat_count; i++)
 		job_free(w->repeat[i].job);
-	job_free(w->given);
+	drop_given(w);
 	job_free(w->ahead.job);
 	cJSON_Delete(w->ahead_json);
 	workload_forget_all(&w->reader);

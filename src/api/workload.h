@@ -15,6 +15,7 @@ struct workload_entry {
 	int64_t duration_ms;
 	int code_count;
 	int *code; /* of attempts; NULL: 0 */
+	bool fails; /* what it depends on has failed */
 };
 
 /* What a definition says when nothing is said over it. */
@@ -28,19 +29,32 @@ struct workload_template {
 struct workload_known {
 	char *id;
 	int64_t key;
-	int size;
+	int size;      /* of an array */
+	int ended;     /* of its children, or 1 */
+	bool failed;   /* any of them */
+	char *outcome; /* of an array: 'S' or 'F' by child, ' ' before */
 	UT_hash_handle hh;
 };
 
 struct workload_reader { /* workload_job.c's part */
 	struct workload_source source;
 	struct workload_template *templates;
-	struct workload_known *known;
+	struct workload_known *known; /* by id; workload_known.c */
+	struct workload_known **by_key; /* ascending */
+	size_t known_count, known_cap;
 };
 
 /* The job of a line, to be freed by the caller; NULL on error. */
 struct job *workload_job(struct workload_reader *r, const cJSON *line, struct err *err);
-void workload_know(struct workload_reader *r, const cJSON *line, const struct job *job);
 void workload_forget_all(struct workload_reader *r);
+
+/* workload_known.c: what dependsOn says, and how those jobs ended. */
+int workload_depends(const struct workload_reader *r, struct job *job, const cJSON *line,
+		     struct err *err);
+/* Once its time has come: leaves in job->depends what has not ended; says whether any failed. */
+bool workload_look_back(const struct workload_reader *r, struct job *job);
+void workload_know(struct workload_reader *r, const cJSON *line, const struct job *job);
+void workload_note_end(struct workload_reader *r, const struct forecast_job *ended);
+void workload_forget_known(struct workload_reader *r);
 
 #endif

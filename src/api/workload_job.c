@@ -1,7 +1,6 @@
 /* One line of a workload file, as a job: the definition with what is said over it, as SubmitJob
  * does it, on no engine. */
 #include "config.h"
-#include <ctype.h>
 #include <string.h>
 #include "jobdeck/model/nodes.h"
 #include "submit.h"
@@ -170,62 +169,6 @@ static int read_array(struct job *job, const cJSON *line, struct err *err)
 	return 0;
 }
 
-/* "ID", or "ID:INDEX" of an array's child: its key, or 0. */
-static int64_t key_of(const struct workload_reader *r, const char *id)
-{
-	const char *colon = strrchr(id, ':');
-	cleanup_free char *parent = colon ? xstrndup(id, (size_t)(colon - id)) : NULL;
-	struct workload_known *k;
-	int64_t index;
-
-	HASH_FIND_STR(r->known, id, k);
-	if (k)
-		return k->key;
-	if (!parent || !isdigit((unsigned char)colon[1]))
-		return 0;
-	HASH_FIND_STR(r->known, parent, k);
-	index = strtoll(colon + 1, NULL, 10);
-	return k && index < k->size ? k->key + 1 + index : 0;
-}
-
-static int depend_on(const struct workload_reader *r, struct job *job, const cJSON *said,
-		     struct err *err)
-{
-	const char *id = json_str(said, "jobId"), *type = json_str_or(said, "type", "");
-	bool pairs = strcmp(type, "N_TO_N") == 0;
-	int64_t key = id ? key_of(r, id) : 0;
-
-	if (!id && strcmp(type, "SEQUENTIAL") == 0 && job->kind == JOB_KIND_ARRAY) {
-		job->sequential = true;
-		return 0;
-	}
-	if (!key)
-		return err_set(err, ERR_NOT_FOUND, "dependsOn: no line above has jobId %.80s",
-			       id ? id : "(none)");
-	job->depends[job->depends_count++] = (struct dependency){
-		.job = key, .type = pairs ? DEPENDENCY_N_TO_N : DEPENDENCY_PLAIN
-	};
-	return 0;
-}
-
-static int read_depends(const struct workload_reader *r, struct job *job, const cJSON *line,
-			struct err *err)
-{
-	const cJSON *list = json_get(line, "dependsOn"), *item;
-	int n = cJSON_GetArraySize(list);
-
-	if (n > LIMIT_DEPENDENCIES)
-		return err_set(err, ERR_INVALID, "Job cannot have more than %d dependencies",
-			       LIMIT_DEPENDENCIES);
-	if (n)
-		job->depends = xcalloc((size_t)n, sizeof *job->depends);
-	cJSON_ArrayForEach(item, list) {
-		if (depend_on(r, job, item, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static int read_all(struct workload_reader *r, struct job *job, const cJSON *line, struct err *err)
 {
 	const char *queue = json_str(line, "jobQueue");
@@ -239,7 +182,7 @@ static int read_all(struct workload_reader *r, struct job *job, const cJSON *lin
 		return -1;
 	read_consumables(job, json_get(line, "consumableResourcePropertiesOverride"));
 	return tags_read_job(job, json_get(line, "tags"), err) < 0 ? -1 :
-								     read_depends(r, job, line, err);
+								     workload_depends(r, job, line, err);
 }
 
 struct job *workload_job(struct workload_reader *r, const cJSON *line, struct err *err)
@@ -253,38 +196,16 @@ struct job *workload_job(struct workload_reader *r, const cJSON *line, struct er
 	return job;
 }
 
-void workload_know(struct workload_reader *r, const cJSON *line, const struct job *job)
-{
-	const char *id = json_str(line, "jobId");
-	struct workload_known *k;
-
-	if (!id)
-		return;
-	HASH_FIND_STR(r->known, id, k);
-	if (!k) {
-		k = xcalloc(1, sizeof *k);
-		k->id = xstrdup(id);
-		HASH_ADD_KEYPTR(hh, r->known, k->id, strlen(k->id), k);
-	}
-	k->key = job->key;
-	k->size = job->size;
-}
-
 void workload_forget_all(struct workload_reader *r)
 {
-	struct workload_template *t, *next_template;
-	struct workload_known *k, *next;
+	struct workload_template *t, *next;
 
-	HASH_ITER(hh, r->templates, t, next_template) {
+	HASH_ITER(hh, r->templates, t, next) {
 		HASH_DEL(r->templates, t); /* NOLINT(clang-analyzer-unix.Malloc): uthash's walk is safe */
 		retry_strategy_fini(&t->job.retry);
 		forget_consumables(&t->job);
 		free(t->name);
 		free(t);
 	}
-	HASH_ITER(hh, r->known, k, next) {
-		HASH_DEL(r->known, k);
-		free(k->id);
-		free(k);
-	}
+	workload_forget_known(r);
 }

@@ -35,6 +35,8 @@ static void take_over(void *arg, int64_t key, const struct sched_job_view *view)
 		return;
 	track = track_add(b, key);
 	track->kind = view->kind;
+	if (view->kind == JOB_KIND_ARRAY)
+		track->left = (int32_t)count_present(b, key, view);
 	if (view->kind == JOB_KIND_ARRAY || view->kind == JOB_KIND_MULTINODE)
 		track_parent(b, key);
 	track->line = book_line_of(b, view->queue, view->share);
@@ -101,13 +103,14 @@ static void see_end(struct book *b, int64_t key, const struct track *track, enum
 				    .runnable = track->runnable,
 				    .started = track->started,
 				    .ended = at };
+	int64_t n = stands_for_itself((enum job_kind)track->kind) ? 1 : track->left;
 
-	if (!stands_for_itself((enum job_kind)track->kind))
+	if (n <= 0)
 		return;
-	b->ended++;
+	b->ended += n;
 	b->last_end = at;
-	line->succeeded += status == JOB_SUCCEEDED;
-	line->failed += status == JOB_FAILED;
+	line->succeeded += status == JOB_SUCCEEDED ? n : 0;
+	line->failed += status == JOB_FAILED ? n : 0;
 	if (b->told)
 		b->told(b->told_arg, &job);
 }

@@ -19,7 +19,7 @@ struct track {
 	unsigned kind : 8;		    /* enum job_kind */
 	unsigned known : 1;
 	unsigned sequential : 1, leads : 1; /* ARRAY: DEP-5; others wait for its children (DEP-6) */
-	int32_t size;			    /* ARRAY */
+	int32_t left;			    /* ARRAY: children that have not ended */
 };
 enum { TRACK_PAGE = 256 };
 struct track_page {

@@ -3,6 +3,7 @@
 #include "book.h"
 #include "jobdeck/base/json.h"
 #include "jobdeck/base/mem.h"
+#include "jobdeck/model/reason.h"
 #include "jobdeck/sim/sim.h"
 
 /* Lets jobs arrive when their time has come and time pass between; then says who is left. */
@@ -52,6 +53,16 @@ static int exit_code(void *arg, int64_t job, int attempt)
 	return f->o.source.exit_code ? f->o.source.exit_code(f->o.source.arg, job, attempt) : 0;
 }
 
+static void tell_end(void *arg, const struct forecast_job *job)
+{
+	const struct forecast_options *o = &((const struct forecast *)arg)->o;
+
+	if (o->source.ended)
+		o->source.ended(o->source.arg, job);
+	if (o->ended)
+		o->ended(o->ended_arg, job);
+}
+
 struct forecast *forecast_new(const struct forecast_options *o)
 {
 	struct forecast *f = xcalloc(1, sizeof *f);
@@ -66,8 +77,8 @@ struct forecast *forecast_new(const struct forecast_options *o)
 	f->next_key = o->next_key;
 	f->dry = !o->source.next;
 	book_init(&f->book, f->s, o->start);
-	f->book.told = o->ended;
-	f->book.told_arg = o->ended_arg;
+	f->book.told = tell_end;
+	f->book.told_arg = f;
 	f->sim = sim_new(f->s, o->start, &guess, book_see, &f->book);
 	return f;
 }
@@ -97,7 +108,9 @@ static int fetch(struct forecast *f, struct err *err)
 /* Children and nodes have the keys behind their parent's. */
 static int arrive(struct forecast *f, struct err *err)
 {
+	const struct forecast_source *source = &f->o.source;
 	const struct job *job = f->next.job;
+	bool fails = source->settle && source->settle(source->arg, job);
 	struct fact fact = { .kind = FACT_SUBMITTED,
 			     .at = f->next.at > sim_now(f->sim) ? f->next.at : sim_now(f->sim),
 			     .job = job->key,
@@ -105,6 +118,12 @@ static int arrive(struct forecast *f, struct err *err)
 
 	f->waits = false;
 	f->next_key += 1 + job->size;
+	if (sim_apply(f->sim, &fact, err))
+		return -1;
+	if (!fails)
+		return 0;
+	fact.kind = FACT_FAILED;
+	fact.reason = REASON_DEPENDENCY;
 	return sim_apply(f->sim, &fact, err);
 }
 

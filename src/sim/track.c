@@ -111,7 +111,7 @@ void track_order(struct book *b, const struct job *job)
 	if (!track) /* it was added before */
 		return;
 	track->sequential = job->sequential;
-	track->size = job->size;
+	track->left = job->size;
 	for (size_t i = 0; i < job->depends_count; i++) {
 		other = track_find(b, job->depends[i].job);
 		if (job->depends[i].type != DEPENDENCY_N_TO_N || !other)
@@ -133,7 +133,7 @@ jd_time track_runnable(const struct book *b, int64_t key, const struct track *tr
 static void free_from(struct book *b, int64_t array, int64_t index, jd_time at)
 {
 	const struct track *its = track_find(b, array);
-	struct track *track = its && index < its->size ? track_of(b, array + 1 + index) : NULL;
+	struct track *track = its && its->left > 0 ? track_of(b, array + 1 + index) : NULL;
 
 	if (track && !track->started && at > track->runnable)
 		track->runnable = at;
@@ -143,9 +143,11 @@ static void free_from(struct book *b, int64_t array, int64_t index, jd_time at)
 void track_order_end(struct book *b, int64_t child, jd_time at)
 {
 	int64_t parent = parent_of(b, child);
-	const struct track *track = track_find(b, parent);
+	struct track *track = track_find(b, parent);
 	size_t kept = 0;
 
+	if (track)
+		track->left--;
 	if (track && track->sequential)
 		free_from(b, parent, child - parent, at);
 	if (!track || !track->leads)

@@ -43,7 +43,8 @@ tests_unit_test_api_SOURCES = tests/unit/test_api.c $(API_FIXTURE)
 tests_unit_test_api_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_api_LDADD = $(API_LDADD)
 API_TESTS_MORE = tests/unit/test_api_tags tests/unit/test_api_search tests/unit/test_api_shares \
-	tests/unit/test_api_keeps tests/unit/test_api_quota tests/unit/test_api_events
+	tests/unit/test_api_keeps tests/unit/test_api_quota tests/unit/test_api_events \
+	tests/unit/test_api_forecast tests/unit/test_api_workload
 check_PROGRAMS += $(API_TESTS_MORE)
 TESTS += $(API_TESTS_MORE)
 tests_unit_test_api_tags_SOURCES = tests/unit/test_api_tags.c $(API_FIXTURE)
@@ -52,6 +53,12 @@ tests_unit_test_api_tags_LDADD = $(API_LDADD)
 tests_unit_test_api_search_SOURCES = tests/unit/test_api_search.c $(API_FIXTURE)
 tests_unit_test_api_search_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_api_search_LDADD = $(API_LDADD)
+tests_unit_test_api_workload_SOURCES = tests/unit/test_api_workload.c
+tests_unit_test_api_workload_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_api_workload_LDADD = $(API_LDADD)
+tests_unit_test_api_forecast_SOURCES = tests/unit/test_api_forecast.c $(API_FIXTURE)
+tests_unit_test_api_forecast_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_api_forecast_LDADD = $(API_LDADD)
 tests_unit_test_api_events_SOURCES = tests/unit/test_api_events.c $(API_FIXTURE)
 tests_unit_test_api_events_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_api_events_LDADD = $(API_LDADD)

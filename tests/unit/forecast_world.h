@@ -47,7 +47,7 @@ static inline struct forecast_options options_of(struct world *w, struct jobs *j
 	return (struct forecast_options){ .sched = sched_clone(w->s),
 					  .start = w->now,
 					  .next_key = 1000,
-					  .source = { next_job, its_duration, NULL, j },
+					  .source = { .next = next_job, .duration_ms = its_duration, .arg = j },
 					  .never_max = 5 };
 }
 

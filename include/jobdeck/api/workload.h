@@ -39,8 +39,10 @@ jd_time workload_start(const struct workload *w);
 
 /* For struct forecast_source, with the workload as its argument. Errors begin with "line N: ". */
 int workload_next(void *workload, int64_t key, struct forecast_arrival *out, struct err *err);
+bool workload_settle(void *workload, const struct job *job);
 int64_t workload_duration(void *workload, int64_t key, int attempt);
 int workload_exit_code(void *workload, int64_t key, int attempt);
+void workload_ended(void *workload, const struct forecast_job *job);
 
 /* The job's line of the file: {"line", "jobName", "jobId" or "copy", "index" of a child}, added
  * to `into`. */

@@ -16,6 +16,15 @@
  * the Spot price of each moment; Fargate jobs from placement to end, a minute at least; on
  * local.host, which AWS does not sell, the vCPUs in use. */
 
+/* A job that has ended in the forecast: no nodes, and instead of arrays their children; but if
+ * an array fails before all its children were made, it stands for the rest of them. */
+struct forecast_job {
+	int64_t key;
+	const char *queue, *share; /* share: or NULL */
+	enum job_status status;
+	jd_time arrived, runnable, started, ended; /* 0: not known, or never */
+};
+
 /* A job of the forecast. Whoever provides jobs and guesses answers from one place. */
 struct forecast_arrival {
 	jd_time at;	       /* never before the one before it */
@@ -24,17 +33,13 @@ struct forecast_arrival {
 struct forecast_source {
 	/* The next job to arrive, with this key: 1; 0: no more; -1: error. NULL: none at all. */
 	int (*next)(void *arg, int64_t key, struct forecast_arrival *out, struct err *err);
+	/* Its time has come (`next` was called before): .depends may still be changed, for it must
+	 * not name jobs that have ended. True: one of those has failed (DEP-8). NULL: never. */
+	bool (*settle)(void *arg, const struct job *job);
 	int64_t (*duration_ms)(void *arg, int64_t job, int attempt);
 	int (*exit_code)(void *arg, int64_t job, int attempt); /* NULL: always 0 */
+	void (*ended)(void *arg, const struct forecast_job *job); /* of every job; or NULL */
 	void *arg;
-};
-
-/* A job that has ended in the forecast (children, not arrays; no nodes). */
-struct forecast_job {
-	int64_t key;
-	const char *queue, *share; /* share: or NULL */
-	enum job_status status;
-	jd_time arrived, runnable, started, ended; /* 0: not known, or never */
 };
 
 struct forecast_options {
