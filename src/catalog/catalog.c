@@ -102,8 +102,3 @@ int64_t catalog_local_price(int64_t vcpu_milli)
 	}
 	return price * vcpu_milli / (vcpus * 1000);
 }
-
-int64_t catalog_spot_price(const struct instance_type *t, int percent)
-{
-	return t->price_micro_usd_hour * percent / 100;
-}

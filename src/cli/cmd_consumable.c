@@ -87,21 +87,6 @@ static int delete_one(struct cmd_run *r, const char *name, struct err *err)
 	return out ? 0 : -1;
 }
 
-static int create(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, create_one);
-}
-
-static int update(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, update_one);
-}
-
-static int delete (struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, delete_one);
-}
-
 static const struct column columns[] = {
 	{ .title = N_("CONSUMABLE"), .least = 10 }, { .title = N_("TYPE"), .drop = 1 },
 	{ .title = N_("TOTAL"), .right = true },    { .title = N_("IN USE"), .right = true },
@@ -144,10 +129,10 @@ static const char *const of_update[] = { "set", "add", "remove", NULL };
 static const char *const of_delete[] = { "yes", NULL };
 
 static const struct verb verbs[] = {
-	{ "create", "CONSUMABLE", 1, 1, true, of_create, create },
-	{ "update", "CONSUMABLE", 1, -1, true, of_update, update },
-	{ "delete", "CONSUMABLE", 1, -1, true, of_delete, delete },
-	{ "list", NULL, 0, 0, false, NULL, list },
+	{ "create", "CONSUMABLE", 1, 1, true, of_create, .one = create_one },
+	{ "update", "CONSUMABLE", 1, -1, true, of_update, .one = update_one },
+	{ "delete", "CONSUMABLE", 1, -1, true, of_delete, .one = delete_one },
+	{ "list", NULL, 0, 0, false, NULL, .run = list },
 	{ .name = NULL },
 };
 

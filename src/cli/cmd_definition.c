@@ -77,16 +77,6 @@ static int deregister_one(struct cmd_run *r, const char *name, struct err *err)
 	return out ? 0 : -1;
 }
 
-static int registers(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, register_one);
-}
-
-static int deregisters(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, deregister_one);
-}
-
 static int list(struct cmd_run *r, char **names, int count)
 {
 	return verb_as(r, "definitions", names, count);
@@ -104,10 +94,10 @@ static const char *const of_list[] = { "all", NULL };
 static const char *const of_deregister[] = { "yes", NULL };
 
 static const struct verb verbs[] = {
-	{ "register", "FILE", 1, -1, true, NULL, registers },
-	{ "deregister", "DEFINITION", 1, -1, true, of_deregister, deregisters },
-	{ "list", NULL, 0, 0, false, of_list, list },
-	{ "describe", "DEFINITION", 1, 1, false, NULL, describe },
+	{ "register", "FILE", 1, -1, true, NULL, .one = register_one },
+	{ "deregister", "DEFINITION", 1, -1, true, of_deregister, .one = deregister_one },
+	{ "list", NULL, 0, 0, false, of_list, .run = list },
+	{ "describe", "DEFINITION", 1, 1, false, NULL, .run = describe },
 	{ .name = NULL },
 };
 

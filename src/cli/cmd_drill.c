@@ -64,21 +64,6 @@ static int end_one(struct cmd_run *r, const char *name, struct err *err)
 	return out ? 0 : -1;
 }
 
-static int reclaim(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, reclaim_one);
-}
-
-static int refuse(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, refuse_one);
-}
-
-static int block(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, block_one);
-}
-
 static int end(struct cmd_run *r, char **names, int count)
 {
 	char *all = NULL;
@@ -120,11 +105,11 @@ static int list(struct cmd_run *r, char **names, int count)
 static const char *const of_time[] = { "for", NULL };
 
 static const struct verb verbs[] = {
-	{ "reclaim", "INSTANCE or JOB", 1, -1, true, NULL, reclaim },
-	{ "refuse-capacity", "ENVIRONMENT", 1, -1, true, of_time, refuse },
-	{ "block", "QUEUE", 1, -1, true, of_time, block },
-	{ "end", "ENVIRONMENT or QUEUE", 0, -1, true, NULL, end },
-	{ "list", NULL, 0, 0, false, NULL, list },
+	{ "reclaim", "INSTANCE or JOB", 1, -1, true, NULL, .one = reclaim_one },
+	{ "refuse-capacity", "ENVIRONMENT", 1, -1, true, of_time, .one = refuse_one },
+	{ "block", "QUEUE", 1, -1, true, of_time, .one = block_one },
+	{ "end", "ENVIRONMENT or QUEUE", 0, -1, true, NULL, .run = end },
+	{ "list", NULL, 0, 0, false, NULL, .run = list },
 	{ .name = NULL },
 };
 

@@ -200,31 +200,6 @@ static int delete_one(struct cmd_run *r, const char *name, struct err *err)
 	return thing_delete(r, &thing_environment, name, err);
 }
 
-static int create(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, create_one);
-}
-
-static int update(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, update_one);
-}
-
-static int enable(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, enable_one);
-}
-
-static int disable(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, disable_one);
-}
-
-static int delete (struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, delete_one);
-}
-
 static int list(struct cmd_run *r, char **names, int count)
 {
 	return verb_as(r, "environments", names, count);
@@ -245,13 +220,13 @@ static const char *const of_update[] = { OF_INSTANCES, "drain", "terminate-jobs"
 static const char *const of_delete[] = { "yes", NULL };
 
 static const struct verb verbs[] = {
-	{ "create", "ENVIRONMENT", 1, 1, true, of_create, create },
-	{ "update", "ENVIRONMENT", 1, -1, true, of_update, update },
-	{ "enable", "ENVIRONMENT", 1, -1, true, NULL, enable },
-	{ "disable", "ENVIRONMENT", 1, -1, true, NULL, disable },
-	{ "delete", "ENVIRONMENT", 1, -1, true, of_delete, delete },
-	{ "list", NULL, 0, 0, false, NULL, list },
-	{ "describe", "ENVIRONMENT", 1, 1, false, NULL, describe },
+	{ "create", "ENVIRONMENT", 1, 1, true, of_create, .one = create_one },
+	{ "update", "ENVIRONMENT", 1, -1, true, of_update, .one = update_one },
+	{ "enable", "ENVIRONMENT", 1, -1, true, NULL, .one = enable_one },
+	{ "disable", "ENVIRONMENT", 1, -1, true, NULL, .one = disable_one },
+	{ "delete", "ENVIRONMENT", 1, -1, true, of_delete, .one = delete_one },
+	{ "list", NULL, 0, 0, false, NULL, .run = list },
+	{ "describe", "ENVIRONMENT", 1, 1, false, NULL, .run = describe },
 	{ .name = NULL },
 };
 

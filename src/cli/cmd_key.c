@@ -112,18 +112,13 @@ static int delete_one(struct cmd_run *r, const char *name, struct err *err)
 	return 0;
 }
 
-static int delete (struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, delete_one);
-}
-
 static const char *const of_create[] = { "name", "expires", NULL };
 
 /* "create" with --read-only makes a key that may only read, which is as harmless. */
 static const struct verb verbs[] = {
-	{ "create", NULL, 0, 0, false, of_create, create },
-	{ "list", NULL, 0, 0, false, NULL, list },
-	{ "delete", "KEY", 1, -1, true, NULL, delete },
+	{ "create", NULL, 0, 0, false, of_create, .run = create },
+	{ "list", NULL, 0, 0, false, NULL, .run = list },
+	{ "delete", "KEY", 1, -1, true, NULL, .one = delete_one },
 	{ .name = NULL },
 };
 

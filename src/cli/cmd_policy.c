@@ -175,21 +175,6 @@ static int delete_one(struct cmd_run *r, const char *name, struct err *err)
 	return out ? 0 : -1;
 }
 
-static int create(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, create_one);
-}
-
-static int update(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, update_one);
-}
-
-static int delete (struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, delete_one);
-}
-
 /* --- list ----------------------------------------------------------------------------- */
 
 static const struct column columns[] = {
@@ -273,10 +258,10 @@ static const char *const of_update[] = { "decay", "reservation", "share", "remov
 static const char *const of_delete[] = { "yes", NULL };
 
 static const struct verb verbs[] = {
-	{ "create", "POLICY", 1, 1, true, of_create, create },
-	{ "update", "POLICY", 1, -1, true, of_update, update },
-	{ "delete", "POLICY", 1, -1, true, of_delete, delete },
-	{ "list", NULL, 0, 0, false, NULL, list },
+	{ "create", "POLICY", 1, 1, true, of_create, .one = create_one },
+	{ "update", "POLICY", 1, -1, true, of_update, .one = update_one },
+	{ "delete", "POLICY", 1, -1, true, of_delete, .one = delete_one },
+	{ "list", NULL, 0, 0, false, NULL, .run = list },
 	{ .name = NULL },
 };
 

@@ -185,31 +185,6 @@ static int delete_one(struct cmd_run *r, const char *name, struct err *err)
 	return thing_delete(r, &thing_queue, name, err);
 }
 
-static int create(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, create_one);
-}
-
-static int update(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, update_one);
-}
-
-static int enable(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, enable_one);
-}
-
-static int disable(struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, disable_one);
-}
-
-static int delete (struct cmd_run *r, char **names, int count)
-{
-	return verb_each(r, names, count, delete_one);
-}
-
 static int list(struct cmd_run *r, char **names, int count)
 {
 	return verb_as(r, "queues", names, count);
@@ -228,13 +203,13 @@ static const char *const of_change[] = { "priority", "environments", "policy", "
 static const char *const of_delete[] = { "yes", NULL };
 
 static const struct verb verbs[] = {
-	{ "create", "QUEUE", 1, 1, true, of_change, create },
-	{ "update", "QUEUE", 1, -1, true, of_change, update },
-	{ "enable", "QUEUE", 1, -1, true, NULL, enable },
-	{ "disable", "QUEUE", 1, -1, true, NULL, disable },
-	{ "delete", "QUEUE", 1, -1, true, of_delete, delete },
-	{ "list", NULL, 0, 0, false, NULL, list },
-	{ "describe", "QUEUE", 1, 1, false, NULL, describe },
+	{ "create", "QUEUE", 1, 1, true, of_change, .one = create_one },
+	{ "update", "QUEUE", 1, -1, true, of_change, .one = update_one },
+	{ "enable", "QUEUE", 1, -1, true, NULL, .one = enable_one },
+	{ "disable", "QUEUE", 1, -1, true, NULL, .one = disable_one },
+	{ "delete", "QUEUE", 1, -1, true, of_delete, .one = delete_one },
+	{ "list", NULL, 0, 0, false, NULL, .run = list },
+	{ "describe", "QUEUE", 1, 1, false, NULL, .run = describe },
 	{ .name = NULL },
 };
 

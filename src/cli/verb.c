@@ -62,11 +62,13 @@ int verb_run(struct cmd_run *r, const struct verb *verbs)
 	if (!v)
 		return unknown(r, verbs, r->argv[0]);
 	code = check(r, v);
-	return code == EXIT_DONE ? v->run(r, r->argv + 1, r->argc - 1) : code;
+	if (code != EXIT_DONE)
+		return code;
+	return v->one ? verb_each(r, r->argv + 1, r->argc - 1, v->one) :
+			v->run(r, r->argv + 1, r->argc - 1);
 }
 
-int verb_each(struct cmd_run *r, char **names, int count,
-	      int (*one)(struct cmd_run *r, const char *name, struct err *err))
+int verb_each(struct cmd_run *r, char **names, int count, verb_one *one)
 {
 	int code = EXIT_DONE;
 

@@ -84,6 +84,12 @@ void resources_sub(struct resources *from, const struct resources *r)
 	from->gpus -= r->gpus;
 }
 
+struct resources resources_plus(struct resources a, const struct resources *b)
+{
+	resources_add(&a, b);
+	return a;
+}
+
 /* Where a job's attempt is listed: on its instance, else with its environment. */
 static job_ref *list_of(struct sched *s, const struct live_job *job)
 {

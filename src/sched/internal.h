@@ -491,7 +491,6 @@ void queues_look(struct sched *s, enum shortage what);
 /* line.c: the jobs of a queue that wait, share by share. */
 struct live_job *line_first(const struct share *share); /* or NULL */
 struct live_job *line_after(struct live_job *job);	/* in its line, or NULL */
-struct live_job *line_head(const struct live_queue *q); /* without fair share; or NULL */
 /* Into the line, standing for `children` jobs (1 for a plain job); out of it. */
 void line_join(struct sched *s, struct live_job *job, int32_t children);
 void line_leave(struct sched *s, struct live_job *job);
@@ -649,6 +648,7 @@ void envs_pool_take(struct sched *s, const struct live_env *env, const struct re
 void envs_pool_give(struct sched *s, const struct live_env *env, const struct resources *r);
 void resources_add(struct resources *to, const struct resources *r);
 void resources_sub(struct resources *from, const struct resources *r);
+struct resources resources_plus(struct resources a, const struct resources *b); /* the sum */
 void envs_look(struct sched *s, const struct live_env *env); /* at the queues it serves */
 
 /* instances.c: machines. */

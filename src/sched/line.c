@@ -70,11 +70,6 @@ struct live_job *line_after(struct live_job *job)
 	return RB_NEXT(line, NULL, job);
 }
 
-struct live_job *line_head(const struct live_queue *q)
-{
-	return front(q->share[0]);
-}
-
 /* A pass that is past this place would miss whoever joins here. */
 static void joined(struct sched *s, struct live_queue *q, struct share *share, struct live_job *job)
 {

@@ -122,12 +122,6 @@ static void say_placed(struct sched *s, const struct live_job *job, const struct
 	out->placed.instance = instance ? instance->key : 0;
 }
 
-static struct resources plus(struct resources a, const struct resources *b)
-{
-	resources_add(&a, b);
-	return a;
-}
-
 /* The pool kept the job from an environment: what is lent to others may go. */
 static bool make_room(struct sched *s, const struct live_queue *q, const struct live_env *env,
 		      const struct live_job *job, uint16_t type, jd_time now, struct fact *out)
@@ -211,7 +205,7 @@ enum place_verdict place_try(struct sched *s, struct live_queue *q, struct live_
 			return PLACE_DECIDED;
 		}
 		if (fit == FIT_COMING) {
-			instance->booked = plus(instance->booked, &need);
+			instance->booked = resources_plus(instance->booked, &need);
 			return PLACE_BOOKED;
 		}
 		if ((fit == FIT_POOL || fit == FIT_WAIT) && !short_env) {

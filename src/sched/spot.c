@@ -80,12 +80,6 @@ bool spot_decide(struct sched *s, jd_time now, struct fact *out)
 	return false;
 }
 
-static struct resources plus(struct resources a, const struct resources *b)
-{
-	resources_add(&a, b);
-	return a;
-}
-
 /* Instances nobody uses, that their environments need not keep: they go before their time when
  * others are short of the pool, but those kept by minScaleDownDelayMinutes (SC-3). Returns the
  * first, and adds up what all have of the pool, those of Spot environments apart. */
@@ -150,15 +144,15 @@ bool spot_make_room(struct sched *s, const struct live_queue *q, const struct li
 	struct resources idle[2] = { { 0 } }, total, others = lent(s, q);
 	const struct live_instance *first = spare(s, env, keep, idle);
 
-	total = plus(plus(s->pool, &idle[0]), &idle[1]);
+	total = resources_plus(resources_plus(s->pool, &idle[0]), &idle[1]);
 	if (!place_within(need, &s->pool, &(struct resources){ 0 }))
 		return false;
 	if (first && place_within(need, &total, &s->used))
 		return let_go(first, now, out);
-	total = plus(total, &s->reclaiming);
+	total = resources_plus(total, &s->reclaiming);
 	if (env->spot || place_within(need, &total, &s->used))
 		return false; /* it is on its way */
-	total = plus(plus(s->pool, &idle[0]), &others);
+	total = resources_plus(resources_plus(s->pool, &idle[0]), &others);
 	if (!place_within(need, &total, &s->used))
 		return false; /* all Spot places would not be enough */
 	for (size_t n = s->env_count; n-- > 0;) {

@@ -176,16 +176,6 @@ static void offered_memory(void **state)
 	}
 }
 
-static void spot_prices(void **state)
-{
-	const struct instance_type *t = catalog_find("c5.large");
-
-	(void)state;
-	assert_int_equal(catalog_spot_price(t, 0), 0);
-	assert_int_equal(catalog_spot_price(t, 37), 31450);
-	assert_int_equal(catalog_spot_price(t, 100), 85000);
-}
-
 /* --- lists of types ----------------------------------------------------------------------- */
 
 struct list {
@@ -446,7 +436,6 @@ int main(void)
 		cmocka_unit_test(the_local_host_is_special),
 		cmocka_unit_test(families),
 		cmocka_unit_test(offered_memory),
-		cmocka_unit_test(spot_prices),
 		cmocka_unit_test(lists_are_expanded),
 		cmocka_unit_test(bundles),
 		cmocka_unit_test(wrong_lists_are_refused),

@@ -62,9 +62,7 @@ int64_t catalog_offered_mib(const struct instance_type *t, int reserve_milli);
 /* What so much of local.host costs: as much as the x86_64 m-family that is cheapest per vCPU. [I]
  * It is not billed; it makes forecasts and environments comparable. */
 int64_t catalog_local_price(int64_t vcpu_milli);
-/* The Spot price when it is `percent` of the on-demand one: Jobdeck's own rule is that this is
- * the share of the pool that on-demand work uses. */
-int64_t catalog_spot_price(const struct instance_type *t, int percent);
+
 
 /* Fargate's sizes (RES-3): for each of these vCPUs memory from least to most in steps. */
 struct fargate_size {

@@ -60,9 +60,12 @@ int sched_apply(struct sched *s, const struct fact *fact, struct fact_effect *ef
  * there is nothing. Until a fact is applied, asking again gives the same answer. PLACED
  * leaves .slot to the engine. Pointers in *out outlive the sched_apply of this very fact.
  * Order: dependencies and failures first, then stops, then what parents become, then the rest
- * of a multi-node job whose first node was placed, then placements by queue priority,
- * higher first (JQ-4; equal ones by name), first in first out within a queue with
- * head-of-line blocking (JQ-6), environments in the queue's order (section 11.1). */
+ * of a multi-node job whose first node was placed, then Spot places that must go, instances
+ * that are up, minimums, and updates that are through; then placements, and launches for
+ * them, by queue priority, higher first (JQ-4; equal ones by name), within a queue first in
+ * first out with head-of-line blocking (JQ-6) or by fair share (section 9.1), environments in
+ * the queue's order (section 11.1), Spot after all on-demand work; last instances that are
+ * idle, and what heads are blocked by (section 10). */
 bool sched_decide(struct sched *s, jd_time now, struct fact *out);
 
 /* The first moment after `now` at which sched_decide might answer differently though
