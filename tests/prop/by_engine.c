@@ -75,6 +75,8 @@ static void submit(struct engine *e, const struct story *s, const struct item *i
 	job.depends_count = kept;
 	if (engine_submit(e, &job, &err))
 		story_die("engine_submit", err.text);
+	for (size_t i = 0; i < job.depends_count; i++)
+		free(depends[i].outcome); /* the engine may have told how an array went */
 	for (int i = 0; i <= item->submit.size; i++)
 		s->given[item->job + i - s->first] = job.key + i;
 }
