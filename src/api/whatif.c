@@ -269,11 +269,12 @@ static int set_setting(struct whatif *w, const char *name, const char *text, con
 
 int whatif_set(struct whatif *w, const char *change, struct err *err)
 {
-	const char *equals = strchr(change, '=');
-	cleanup_free char *what = equals ? xstrndup(change, (size_t)(equals - change)) : NULL;
-	const char *dot = what ? strrchr(what, '.') : NULL;
+	size_t len = strcspn(change, "=");
+	const char *equals = change + len;
+	cleanup_free char *what = xstrndup(change, len);
+	const char *dot = strrchr(what, '.');
 
-	if (!equals)
+	if (!*equals)
 		return bad_change(change, err);
 	if (!dot)
 		return set_setting(w, what, equals + 1, change, err);

@@ -342,8 +342,10 @@ static cJSON *durations(struct file_forecast *f)
 	cJSON *list = cJSON_CreateArray();
 
 	for (const struct known *k = f->runs; k; k = k->hh.next) {
-		const char *its = strchr(k->key, '\t') + 1, *name = strchr(its, '\t') + 1;
-		cleanup_free char *def = xstrndup(its, (size_t)(name - its - 1));
+		const char *its = k->key + strcspn(k->key, "\t") + 1;
+		size_t len = strcspn(its, "\t");
+		const char *name = its + len + 1;
+		cleanup_free char *def = xstrndup(its, len);
 		cJSON *out;
 
 		if (!k->runs)
